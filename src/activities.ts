@@ -1,0 +1,55 @@
+import type { Config } from './config/index.ts';
+import type { Clients } from './clients/index.ts';
+import { createBackupActivities } from './backup/index.ts';
+import { createNotificationActivities } from './notifications/index.ts';
+import { modeOf } from './schedules/index.ts';
+import { createKitActivities } from './workflow-kit/index.ts';
+
+type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
+
+/** Activity names are global to a task queue: a second one of the same name would silently replace the first. */
+export function mergeActivities(...rooms: Activities[]): Activities {
+  const merged: Activities = {};
+  for (const room of rooms)
+    for (const [name, activity] of Object.entries(room)) {
+      if (name in merged) throw new Error(`two rooms name an activity ${name}: rename one`);
+      merged[name] = activity;
+    }
+  return merged;
+}
+
+/** The composition root: gives each room what it needs, and nothing else. */
+export function createActivities(clients: Clients, config: Config): Activities {
+  const { environment, policy } = config;
+  const { backupDatabaseUrl, bucket } = environment;
+  return mergeActivities(
+    createKitActivities({
+      ops: clients.ops,
+      locale: policy.locale,
+      sections: { 'backup-database': policy.backup },
+      modeOf: (scheduleId) => modeOf(scheduleId, { ops: clients.ops, app: clients.app }),
+    }),
+    createNotificationActivities({
+      ops: clients.ops,
+      mailer: clients.mailer,
+      admin: { email: environment.adminEmail, sms: environment.adminSms },
+      locale: policy.locale,
+      timeZone: policy.timeZone,
+    }),
+    createBackupActivities({
+      missing: config.jobs.find(({ scheduleId }) => scheduleId === 'backup-database')?.missing ?? [],
+      settings:
+        clients.store && bucket && backupDatabaseUrl
+          ? {
+              store: clients.store,
+              databaseUrl: backupDatabaseUrl,
+              verifyDatabaseUrl: environment.verifyDatabaseUrl,
+              recipients: environment.ageRecipients,
+              endpoint: bucket.endpoint,
+              workDir: environment.workDir,
+              tools: { pgBin: environment.pgBin, toolDir: environment.toolDir },
+            }
+          : undefined,
+    }),
+  );
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { ApplicationFailure, Context, log } from '@temporalio/activity';
+import type { ObjectStore } from '../clients/object-store.ts';
+import { resolveTools, type ToolOptions } from '../tools/index.ts';
+import { toolVersion } from './dump.ts';
+import { removeFolder, settleEarlierAttempts } from './folder.ts';
+import { attemptFolder, DUMP, GUIDE, MANIFEST, runPrefix, SUMS } from './layout.ts';
+import { dumpFacts, totalRows, type Manifest, type Proof } from './manifest.ts';
+import { createProgress } from './progress.ts';
+import { checkSource, openSource } from './source.ts';
+import { takeBackup } from './take.ts';
+
+/** What the job needs; absent when its settings are. */
+export interface BackupSettings {
+  store: ObjectStore;
+  databaseUrl: string;
+  verifyDatabaseUrl?: string;
+  recipients: readonly string[];
+  endpoint?: string;
+  workDir: string;
+  tools: ToolOptions;
+}
+
+export interface BackupDeps {
+  settings: BackupSettings | undefined;
+  /** Names of the settings that are missing, when `settings` is undefined. */
+  missing: readonly string[];
+}
+
+export interface TakeBackupInput {
+  /** ISO 8601; names the folder. */
+  scheduledAt: string;
+  compressionLevel: number;
+  prove: boolean;
+}
+
+/** A backup as a person reads it: the workflow's result and the e-mail's data. Sizes in bytes, times in seconds. */
+export interface BackupSummary {
+  backupId: string;
+  proven: boolean;
+  proof: Proof;
+  takenAt: string;
+  database: string;
+  serverVersion: string;
+  tables: number;
+  rows: number;
+  rawBytes: number;
+  storedBytes: number;
+  seconds: number;
+  location: string;
+  keys: string[];
+}
+
+export interface SourceCheck {
+  database: string;
+  serverVersion: string;
+  databaseBytes: number;
+  pgDump: string;
+  location: string;
+}
+
+/** Shorter than the heartbeat timeout by far: a busy machine may delay a few. */
+const HEARTBEAT_MS = 2_000;
+const TOOLS = ['pg_dump', 'pg_restore', 'initdb', 'postgres', 'pg_amcheck', 'zstd'] as const;
+
+const findTools = (options: ToolOptions) =>
+  resolveTools(TOOLS, options).catch((error: unknown) => {
+    throw ApplicationFailure.nonRetryable((error as Error).message, 'ToolMissing');
+  });
+
+function summaryOf(manifest: Manifest, store: ObjectStore, folder: string): BackupSummary {
+  const dump = dumpFacts(manifest);
+  return {
+    backupId: manifest.backupId,
+    proven: manifest.proof.result === 'proven',
+    proof: manifest.proof,
+    takenAt: manifest.takenAt,
+    database: manifest.source.database,
+    serverVersion: manifest.source.serverVersion,
+    tables: manifest.tables.length,
+    rows: totalRows(manifest),
+    rawBytes: dump.rawBytes ?? 0,
+    storedBytes: dump.bytes,
+    seconds: manifest.seconds,
+    location: store.url(folder),
+    keys: [DUMP, SUMS, GUIDE, MANIFEST].map((name) => `${folder}/${name}`),
+  };
+}
+
+export const createBackupActivities = ({ settings, missing }: BackupDeps) => {
+  const need = (): BackupSettings => {
+    if (settings) return settings;
+    throw ApplicationFailure.nonRetryable(
+      `backup-database is off: set ${missing.join(', ')}`,
+      'SettingsMissing',
+    );
+  };
+
+  return {
+    /**
+     * Takes one backup and proves it, in one call: the key that opens it for the proof lives only in this call.
+     * Idempotent because each attempt writes into a folder of its own, clears its predecessors' first, and takes over
+     * the backup that one of them completed; only `manifest.json`, written last, makes a folder a backup.
+     */
+    async takeAndProveBackup(input: TakeBackupInput): Promise<BackupSummary> {
+      const { store, databaseUrl, verifyDatabaseUrl, recipients, endpoint, workDir, tools } = need();
+      const { workflowExecution } = Context.current().info;
+      if (!workflowExecution) throw ApplicationFailure.nonRetryable('runs in workflows only', 'BadCaller');
+      const signal = Context.current().cancellationSignal;
+      const progress = createProgress();
+      const beat = (): void => Context.current().heartbeat(progress.current());
+      const timer = setInterval(beat, HEARTBEAT_MS);
+      const prefix = runPrefix(new Date(input.scheduledAt), workflowExecution.runId);
+      const folder = attemptFolder(prefix, randomBytes(4).toString('hex'));
+      try {
+        beat();
+        const completed = await settleEarlierAttempts(store, prefix);
+        if (completed) {
+          log.info('took over the backup that a lost worker had completed', { backupId: completed.backupId });
+          return summaryOf(completed, store, `daily/${completed.backupId}`);
+        }
+        const manifest = await takeBackup({
+          store,
+          folder,
+          databaseUrl,
+          verifyDatabaseUrl,
+          recipients,
+          endpoint,
+          compressionLevel: input.compressionLevel,
+          prove: input.prove,
+          tools: await findTools(tools),
+          workDir,
+          run: { workflowId: workflowExecution.workflowId, runId: workflowExecution.runId },
+          progress,
+          signal,
+        });
+        return summaryOf(manifest, store, folder);
+      } catch (error) {
+        // Nothing half-done stays; if the store is down, the next attempt clears it.
+        await removeFolder(store, folder).catch((failure: unknown) => {
+          log.warn('could not clear a failed attempt, the next one will', {
+            folder,
+            failure: String(failure),
+          });
+        });
+        throw error;
+      } finally {
+        clearInterval(timer);
+      }
+    },
+
+    /** Says what a backup would take, for `--dry-run`. Idempotent because it only reads. */
+    async checkBackupSource(): Promise<SourceCheck> {
+      const { databaseUrl, store, tools } = need();
+      const found = await findTools(tools);
+      const pgDump = await toolVersion(found.pg_dump);
+      const session = await openSource(databaseUrl);
+      try {
+        const { database, serverVersion, bytes } = await checkSource(session, databaseUrl, pgDump);
+        for await (const object of store.list('daily/')) {
+          log.debug('the bucket can be listed', { key: object.key });
+          break;
+        }
+        return { database, serverVersion, databaseBytes: bytes, pgDump, location: store.url('daily') };
+      } finally {
+        await session.close();
+      }
+    },
+  };
+};
+
+export type BackupActivities = ReturnType<typeof createBackupActivities>;

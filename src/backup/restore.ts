@@ -1,0 +1,103 @@
+import type { ObjectStore } from '../clients/object-store.ts';
+import { openPostgresSession, type PostgresSession } from '../clients/postgres.ts';
+import { startStage } from '../tools/stage.ts';
+import { openSealed } from '../vault/index.ts';
+import { libpqEnvironment } from './dump.ts';
+import { FACTS_SESSION, listTables, readCatalogue, readSequences, tableFacts } from './facts.ts';
+import type { RestoredFacts } from './compare.ts';
+
+export interface RestoreOptions {
+  store: ObjectStore;
+  /** Key of the dump in the bucket. */
+  key: string;
+  identities: readonly string[];
+  /** The target: an existing database without objects of its own. */
+  url: string;
+  tools: { zstd: string; pg_restore: string };
+  /** False: everything belongs to the connecting role and grants are left out. */
+  owners: boolean;
+  signal?: AbortSignal;
+  onRead?: (bytes: number) => void;
+}
+
+export interface Restored {
+  bytes: number;
+  sha256: string;
+  /** What `pg_restore` could not do and went on after; empty when all went well. */
+  complaints: string[];
+}
+
+/** Streams one dump from the bucket into a database: decrypt, decompress, restore, without a file in between. */
+export async function restoreDump(options: RestoreOptions): Promise<Restored> {
+  const environment = libpqEnvironment(options.url, 'talos-restore');
+  const complaints: string[] = [];
+  const restore = startStage(
+    options.tools.pg_restore,
+    [
+      `--dbname=${environment.PGDATABASE ?? ''}`,
+      '--no-password',
+      ...(options.owners ? [] : ['--no-owner', '--no-acl']),
+    ],
+    {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: environment,
+      failure: 'RestoreFailed',
+      signal: options.signal,
+      onStderr: (line) => {
+        if (line.includes('error:')) complaints.push(line.replace(/^pg_restore: /, ''));
+      },
+    },
+  );
+  const stdin = restore.child.stdin;
+  if (!stdin) throw new Error('pg_restore has no stdin');
+  stdin.on('error', () => undefined);
+  try {
+    const opened = await openSealed({ ...options, zstd: options.tools.zstd }, stdin);
+    const content = await opened.read;
+    await opened.stage.done;
+    // Exit code 1 with complaints: it went on after them, and the comparison says what they cost.
+    await restore.done.catch((error: unknown) => {
+      if (complaints.length === 0) throw error;
+    });
+    return { ...content, complaints };
+  } catch (error) {
+    restore.child.kill('SIGTERM');
+    const ending = await restore.done.then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    // A restore that could not even begin (no connection) explains the broken stream before it.
+    throw complaints.length > 0 && ending instanceof Error ? ending : error;
+  }
+}
+
+/** Creates the roles that owners, grants and policies of the dump name, where missing; they cannot log in. */
+export async function createMissingRoles(
+  session: PostgresSession,
+  roles: readonly string[],
+  attributes: 'nologin' | 'nologin superuser',
+): Promise<string[]> {
+  const missing = await session.query<{ name: string }>(
+    `select name from unnest($1::text[]) as name where not exists (select from pg_roles where rolname = name)`,
+    [roles],
+  );
+  for (const { name } of missing)
+    await session.query(`create role "${name.replaceAll('"', '""')}" ${attributes}`);
+  return missing.map(({ name }) => name);
+}
+
+/** Reads of a restored copy what the manifest says of the source, with the same statements. */
+export async function readRestored(url: string, signal?: AbortSignal): Promise<RestoredFacts> {
+  const session = await openPostgresSession({ url, applicationName: 'talos-proof' });
+  try {
+    await session.query(FACTS_SESSION);
+    const tables = [];
+    for (const name of await listTables(session)) {
+      signal?.throwIfAborted();
+      tables.push(await tableFacts(session, name));
+    }
+    return { tables, sequences: await readSequences(session, true), catalogue: await readCatalogue(session) };
+  } finally {
+    await session.close();
+  }
+}

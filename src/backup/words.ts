@@ -1,0 +1,19 @@
+import type { BackupSummary, SourceCheck } from './activities.ts';
+
+const MB = 1_000_000;
+const megabytes = (bytes: number): string => `${(bytes / MB).toFixed(1)} MB`;
+
+/** The result in a few lines of Markdown, as the Web UI shows it. Pure. */
+export function describeBackup(result: BackupSummary | SourceCheck): string {
+  if (!('proof' in result))
+    return `**Dry run**: ${result.database} (PostgreSQL ${result.serverVersion}, ${megabytes(result.databaseBytes)}) would be stored under ${result.location}.`;
+  const { proof } = result;
+  const lines = [
+    proof.result === 'proven'
+      ? `**Proven**: restored in ${String(proof.restoreSeconds ?? 0)} s and equal to the source.`
+      : `**Not proven**: ${proof.reason ?? proof.differences.join('; ')}`,
+    `${result.database}: ${String(result.tables)} tables, ${String(result.rows)} rows, ${megabytes(result.rawBytes)} stored as ${megabytes(result.storedBytes)} in ${String(result.seconds)} s.`,
+    `\`${result.location}\``,
+  ];
+  return lines.join('\n\n');
+}

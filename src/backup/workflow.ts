@@ -1,0 +1,176 @@
+/**
+ * backup-database, daily at 03:00 Paris: one snapshot dumped, sealed, stored, read back, restored and compared (BK1–BK4).
+ * Stopped halfway, nothing that calls itself a backup remains; the next attempt clears the rest and begins anew.
+ */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  sleep,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { notify, type Notice } from '../notifications/workflow.ts';
+import { runJob } from '../workflow-kit/workflow.ts';
+import type { BackupActivities, BackupSummary, SourceCheck } from './activities.ts';
+import type { BackupProgress } from './progress.ts';
+import { describeBackup } from './words.ts';
+
+/** Overrides of `maintenance.yaml` for one run. */
+export interface BackupInput {
+  /** Says what would be backed up, and changes nothing. */
+  dryRun?: boolean;
+  prove?: boolean;
+  compressionLevel?: number;
+}
+
+export type BackupResult = BackupSummary & {
+  /** Attempts that a lost worker or a passing failure cost before this one. */
+  attemptsBefore: number;
+};
+
+// One attempt is one activity: who tries again, and when, is decided below, where the Web UI shows why.
+const { takeAndProveBackup } = proxyActivities<BackupActivities>({
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
+const { checkBackupSource } = proxyActivities<BackupActivities>({
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '5 minutes',
+});
+
+/** Waits after passing failures (database or bucket away): about two minutes in all, then a person is told. */
+const PAUSES = ['5 seconds', '20 seconds', '90 seconds'] as const;
+/** Lost workers (crash, deploy, power) are not failures of the backup: many are borne, but not for ever. */
+const LOST_WORKERS_AT_MOST = 20;
+/** A proof that was under way when this many workers died is left out: stored and not proven beats nothing. */
+const LOST_WHILE_PROVING_AT_MOST = 2;
+
+interface Losses {
+  failures: number;
+  workers: number;
+  whileProving: number;
+}
+
+/** True when the worker went away: no heartbeat came, or it shut down in good order. */
+function isLostWorker(error: unknown): error is ActivityFailure {
+  if (!(error instanceof ActivityFailure)) return false;
+  const { cause } = error;
+  return (
+    cause instanceof TimeoutFailure ||
+    (cause instanceof ApplicationFailure && cause.type === 'WorkerShutdown')
+  );
+}
+
+const phaseOf = (error: ActivityFailure): string | undefined =>
+  error.cause instanceof TimeoutFailure
+    ? (error.cause.lastHeartbeatDetails as BackupProgress | undefined)?.phase
+    : undefined;
+
+async function backUp(
+  settings: { compressionLevel: number; prove: boolean },
+  at: Date,
+): Promise<BackupResult> {
+  const losses: Losses = { failures: 0, workers: 0, whileProving: 0 };
+  for (;;) {
+    try {
+      const summary = await takeAndProveBackup({
+        scheduledAt: at.toISOString(),
+        compressionLevel: settings.compressionLevel,
+        prove: settings.prove && losses.whileProving < LOST_WHILE_PROVING_AT_MOST,
+      });
+      return { ...summary, attemptsBefore: losses.failures + losses.workers };
+    } catch (error) {
+      if (isLostWorker(error)) {
+        losses.workers += 1;
+        if (phaseOf(error) === 'proving') losses.whileProving += 1;
+        if (losses.workers > LOST_WORKERS_AT_MOST) throw error;
+        setCurrentDetails(
+          `Worker lost ${String(losses.workers)} time(s); a new attempt clears what it left.`,
+        );
+        continue;
+      }
+      const cause = error instanceof ActivityFailure ? error.cause : undefined;
+      const pause = PAUSES[losses.failures];
+      if (!(cause instanceof ApplicationFailure) || cause.nonRetryable || pause === undefined) throw error;
+      losses.failures += 1;
+      setCurrentDetails(
+        `Attempt ${String(losses.failures)} failed: ${cause.message}. Trying again in ${pause}.`,
+      );
+      await sleep(pause);
+    }
+  }
+}
+
+/** A notice that cannot leave must not change how the run ends: the ledger keeps it, and the guard sees it unsent. */
+async function tell(notice: Notice): Promise<void> {
+  try {
+    await notify(notice);
+  } catch (error) {
+    log.error('the notice could not be sent', { key: notice.key, error: String(error) });
+  }
+}
+
+async function tellOfFailure(error: unknown, at: Date): Promise<void> {
+  const { workflowId, runId } = workflowInfo();
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const type =
+    cause instanceof TimeoutFailure ? 'WorkerLost' : ((cause as ApplicationFailure).type ?? 'Unknown');
+  await tell({
+    key: `${workflowId}/${runId}/failed`,
+    level: 'critical',
+    template: 'backup-failed',
+    data: {
+      cause: { type, message: (cause as Error).message },
+      scheduledAt: at.toISOString(),
+      attempts: 1,
+      workflowId,
+      runId,
+    },
+  });
+}
+
+async function tellOfBackup(result: BackupResult): Promise<void> {
+  const { workflowId, runId } = workflowInfo();
+  const { backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes, keys } = result;
+  await tell({
+    key: `${workflowId}/${runId}/stored`,
+    // What is not proven may be worthless: that must not look like the daily confirmation.
+    level: result.proven ? 'info' : 'critical',
+    channels: result.proven ? ['email'] : undefined,
+    template: 'backup-stored',
+    data: {
+      ...{ backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes, keys },
+      backupSeconds: result.seconds,
+      proveSeconds: proof.seconds,
+      restoreSeconds: proof.restoreSeconds,
+      startedAt: result.takenAt,
+      bucket: result.location,
+      ...{ workflowId, runId },
+    },
+  });
+}
+
+export async function backupDatabase(input: BackupInput = {}): Promise<BackupResult | SourceCheck> {
+  return runJob<BackupInput, BackupResult | SourceCheck>({
+    scheduleId: 'backup-database',
+    input,
+    describe: describeBackup,
+    work: async ({ mode, settings }, at) => {
+      if (mode === 'dry-run') return checkBackupSource();
+      let result: BackupResult;
+      try {
+        result = await backUp(settings as { compressionLevel: number; prove: boolean }, at);
+      } catch (error) {
+        await tellOfFailure(error, at);
+        throw error;
+      }
+      await tellOfBackup(result);
+      return result;
+    },
+  });
+}

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import { createPostgres } from '../clients/postgres.ts';
+import { loadConfig } from '../config/index.ts';
+import { readNamedUrl } from '../config/named-url.ts';
+import { applyDatabase, checkContract, databaseId } from '../database/index.ts';
+import type { ApplyReport, ContractMistake } from '../database/index.ts';
+import { EXIT, print, printJson, runAction, say } from './output.ts';
+import type { ExitCode } from './output.ts';
+
+interface ApplyCommandOptions {
+  adapter?: string;
+  adminUrlEnv?: string;
+  opsAdminUrlEnv?: string;
+  json?: boolean;
+}
+
+export function databaseCommand(): Command {
+  const command = new Command('database').description(
+    'our schemas, the adapter and the roles in both databases',
+  );
+  command
+    .command('apply')
+    .description('bring roles, migrations, contract and adapter up to date; a second run changes nothing')
+    .option('--adapter <file>', 'the SQL file that connects your application (default: TalosPrimes’)')
+    .option('--admin-url-env <name>', 'variable with an administrator’s URL (default: DATABASE_URL)')
+    .option('--ops-admin-url-env <name>', 'the same for the operations database (default: OPS_DATABASE_URL)')
+    .option('--json', 'print JSON')
+    .action(runAction(apply));
+  command
+    .command('check')
+    .description(
+      'compare schema saas with what we need of it; fails when something required is missing or wrong',
+    )
+    .option('--json', 'print JSON')
+    .action(runAction(check));
+  return command;
+}
+
+async function apply(options: ApplyCommandOptions): Promise<void> {
+  const { environment } = await loadConfig();
+  const report = await applyDatabase({
+    appUrl: options.adminUrlEnv ? await readNamedUrl(options.adminUrlEnv) : environment.databaseUrl,
+    opsUrl: options.opsAdminUrlEnv ? await readNamedUrl(options.opsAdminUrlEnv) : environment.opsDatabaseUrl,
+    adapterFile: options.adapter,
+  });
+  if (options.json) return printJson(report);
+  for (const line of readable(report)) print(line);
+  for (const warning of report.warnings) say(`warning: ${warning}`);
+}
+
+export function readable(report: ApplyReport): string[] {
+  if (!report.changed)
+    return ['Nothing to do: both databases are up to date.', ...contractLines(report.contract)];
+  const { app, ops } = report.migrations;
+  return [
+    `roles and schemas  ${report.statements.length} changes`,
+    ...report.statements.map((statement) => `  ${statement}`),
+    `maintenance        ${app.length} migrations${app.length > 0 ? `: ${app.join(', ')}` : ''}`,
+    `ops                ${ops.length} migrations${ops.length > 0 ? `: ${ops.join(', ')}` : ''}`,
+    `saas               ${report.adapter}`,
+    ...contractLines(report.contract),
+    ...(report.withoutPassword.length > 0
+      ? [
+          '',
+          'These roles cannot log in before you give them a password, in psql:',
+          ...report.withoutPassword.map((role) => `  \\password ${role}`),
+        ]
+      : []),
+  ];
+}
+
+const contractLines = (mistakes: ContractMistake[]): string[] =>
+  mistakes.map(
+    ({ problem, message }) => `${problem === 'optional' ? 'optional' : 'wrong'.padEnd(8)}  ${message}`,
+  );
+
+async function check(options: { json?: boolean }): Promise<ExitCode> {
+  const { environment } = await loadConfig();
+  const db = createPostgres({ url: environment.databaseUrl, applicationName: 'talos-check', max: 1 });
+  try {
+    const mistakes = await checkContract(db);
+    if (options.json) printJson({ database: await databaseId(db), mistakes });
+    else if (mistakes.length === 0) print('Schema saas keeps the contract.');
+    else for (const line of contractLines(mistakes)) print(line);
+    return mistakes.some(({ problem }) => problem !== 'optional') ? EXIT.failed : EXIT.done;
+  } finally {
+    await db.close();
+  }
+}

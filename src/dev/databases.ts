@@ -1,0 +1,46 @@
+import { openPostgresSession } from '../clients/postgres.ts';
+import type { PostgresSession } from '../clients/postgres.ts';
+import { applyDatabase } from '../database/index.ts';
+import { seedDemo } from './demo-database.ts';
+import type { PostgresServer } from './postgres.ts';
+import { ROLES } from './secrets.ts';
+import type { Role } from './secrets.ts';
+
+export interface DatabasesOptions {
+  server: PostgresServer;
+  passwords: Record<Role, string>;
+  now: Date;
+  onProgress: (line: string) => void;
+}
+
+/** The demo application's database `app`, filled on the first start, and our own, `ops`; both brought up to date. */
+export async function prepareDatabases({
+  server,
+  passwords,
+  now,
+  onProgress,
+}: DatabasesOptions): Promise<void> {
+  const admin = await openPostgresSession({ url: server.urlOf('postgres'), applicationName: 'talos-dev' });
+  try {
+    if (!(await databaseExists(admin, 'app'))) {
+      onProgress('filling the demo application with a year of data (once)');
+      // Filled under another name: a database called `app` is always whole.
+      await admin.query('drop database if exists app_seeding with (force)');
+      await admin.query('create database app_seeding');
+      await seedDemo({ url: server.urlOf('app_seeding'), now });
+      await admin.query('alter database app_seeding rename to app');
+    }
+    if (!(await databaseExists(admin, 'ops'))) await admin.query('create database ops');
+    await applyDatabase({ appUrl: server.urlOf('app'), opsUrl: server.urlOf('ops') });
+    for (const role of ROLES) {
+      // A password cannot be bound in DDL; it is one of ours, letters and digits only.
+      await admin.query(`alter role ${role} password '${passwords[role]}'`);
+    }
+  } finally {
+    await admin.close();
+  }
+}
+
+async function databaseExists(admin: PostgresSession, name: string): Promise<boolean> {
+  return (await admin.query('select 1 from pg_database where datname = $1', [name])).length > 0;
+}

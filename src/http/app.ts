@@ -1,0 +1,61 @@
+import type { Client } from '@temporalio/client';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Logger } from 'pino';
+import type { Queryable } from '../clients/postgres.ts';
+import type { Config } from '../config/index.ts';
+import { health } from './health.ts';
+import { webhooks } from './webhooks.ts';
+
+export interface HttpDeps {
+  config: Config;
+  client: Client;
+  ops: Queryable;
+  logger: Pick<Logger, 'info' | 'error'>;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+const INDEX = `TalosPrimes Maintenance
+
+GET  /health                 this process answers
+GET  /health/ready           Temporal and the operations database answer too
+POST /webhook/backup-manual  starts a backup (bearer token WEBHOOK_TOKEN; optional Idempotency-Key)
+`;
+
+/** All routes. Only method, path, status and duration are logged: headers and queries may hold secrets. */
+export function createApp(deps: HttpDeps): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    const started = performance.now();
+    await next();
+    const ms = Math.round(performance.now() - started);
+    const { method, path } = context.req;
+    deps.logger.info({ method, path, status: context.res.status, ms }, 'http request');
+  });
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(async (context, next) => {
+    await next();
+    context.header('Cache-Control', 'no-store');
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (context) => context.json({ error: `the body is larger than ${MAX_BODY_BYTES} bytes` }, 413),
+    }),
+  );
+
+  app.get('/', (context) => context.text(INDEX));
+  app.route('/health', health(deps));
+  app.route('/webhook', webhooks(deps));
+
+  app.notFound((context) => context.json({ error: 'there is nothing here; GET / lists what there is' }, 404));
+  app.onError((error, context) => {
+    if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
+    deps.logger.error({ err: error, path: context.req.path }, 'http request failed');
+    return context.json({ error: 'something went wrong here; the log says what' }, 500);
+  });
+  return app;
+}

@@ -1,0 +1,46 @@
+import type { Locale } from '../format.ts';
+import { FAILURES_EN } from './failure-words-en.ts';
+import { FAILURES_FR } from './failure-words-fr.ts';
+
+/** The failures of a backup that have words and advice of their own. */
+export type FailureType =
+  | 'DatabaseUnreachable'
+  | 'DatabaseRefused'
+  | 'TransactionPooler'
+  | 'MissingBypassRls'
+  | 'DumpToolOlderThanServer'
+  | 'DumpFailed'
+  | 'RestoreFailed'
+  | 'BucketUnreachable'
+  | 'BucketRefused'
+  | 'ObjectDamaged'
+  | 'ObjectMissing'
+  | 'ToolMissing'
+  | 'SettingsMissing'
+  | 'WorkerLost'
+  | 'Unknown';
+
+/** A title that follows « Échec de la sauvegarde : », what it means, and what to do. */
+export type FailureWords = Readonly<
+  Record<FailureType, { title: string; meaning: string; steps: readonly string[] }>
+>;
+
+/** Other names under which the same thing is thrown. */
+const SAME_AS: Readonly<Record<string, FailureType>> = {
+  ObjectStoreRefused: 'BucketRefused',
+  ObjectStoreUnavailable: 'BucketUnreachable',
+  UploadFailed: 'BucketUnreachable',
+};
+
+const WORDS: Readonly<Record<Locale, FailureWords>> = { fr: FAILURES_FR, en: FAILURES_EN };
+
+const isKnown = (type: string): type is FailureType => Object.hasOwn(FAILURES_FR, type);
+
+/** The words for a failure's type; undefined for a type nobody has written words for. */
+export function failureWords(locale: Locale, type: string) {
+  const known = SAME_AS[type] ?? type;
+  return isKnown(known) ? WORDS[locale][known] : undefined;
+}
+
+export const failureWordsOrUnknown = (locale: Locale, type: string) =>
+  failureWords(locale, type) ?? WORDS[locale].Unknown;

@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react';
+import { Body, Container, Head, Html, Preview, Section, Text } from '@react-email/components';
+import type { Locale } from '../format.ts';
+import { Typed } from './parts.tsx';
+import { COLOURS, FONT, STYLESHEET } from './style.ts';
+
+interface LayoutProps {
+  locale: Locale;
+  title: string;
+  preheader: string;
+  /** The gist in the other language, after everything else. */
+  other: { locale: Locale; text: string };
+  footer: string;
+  children: ReactNode;
+}
+
+/** The frame of every mail: language, preheader, light and dark, at most 600 px, nothing under 14 px. */
+export function Layout({ locale, title, preheader, other, footer, children }: LayoutProps) {
+  return (
+    <Html lang={locale} dir="ltr">
+      <Head>
+        <title>{title}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <style>{STYLESHEET}</style>
+      </Head>
+      <Preview>{preheader}</Preview>
+      <Body className="page" style={{ margin: 0, padding: 0, fontFamily: FONT }}>
+        {/* Body sets its style on a cell inside it, which a class cannot reach: the ground is ours. */}
+        <Section className="page" style={{ background: COLOURS.page }}>
+          <Container style={{ maxWidth: '600px', width: '100%', margin: '0 auto', padding: '24px 12px' }}>
+            <Text
+              className="muted"
+              style={{ ...small, margin: '0 0 12px', padding: '0 4px', fontWeight: 600 }}
+            >
+              TalosPrimes Maintenance
+            </Text>
+            <Section className="card" style={card}>
+              {children}
+            </Section>
+            <Text
+              lang={other.locale}
+              className="muted"
+              style={{ ...small, margin: '20px 0 0', padding: '0 4px' }}
+            >
+              <Typed>{other.text}</Typed>
+            </Text>
+            <Text className="muted" style={{ ...small, margin: '16px 0 0', padding: '0 4px' }}>
+              {footer}
+            </Text>
+          </Container>
+        </Section>
+      </Body>
+    </Html>
+  );
+}
+
+const small = { fontSize: '14px', lineHeight: '21px', color: COLOURS.muted };
+const card = {
+  background: COLOURS.card,
+  border: `1px solid ${COLOURS.line}`,
+  borderRadius: '10px',
+  overflow: 'hidden',
+};

@@ -1,0 +1,19 @@
+/** The public file of the room. Workflows import `workflow.ts` instead. */
+export { createNotificationActivities } from './notify.ts';
+export type { NotificationActivities, NotificationDeps } from './notify.ts';
+export { createFormatter } from './format.ts';
+export type { Formatter, Locale } from './format.ts';
+export { renderEmail } from './emails/render.ts';
+export type { RenderedEmail, RenderOptions } from './emails/render.ts';
+export { TEMPLATES, samples } from './emails/samples.ts';
+export type {
+  BackupFailedData,
+  BackupStoredData,
+  ChannelName,
+  Delivery,
+  Level,
+  Notice,
+  NoticeOf,
+  NotifyResult,
+  TemplateName,
+} from './notice.ts';

@@ -1,0 +1,90 @@
+/** What can be told to the operator. Ids, counts, bytes and durations only: the data stays in histories and the ledger. */
+
+/** How loud: see `CHANNELS_OF_LEVEL`. */
+export type Level = 'critical' | 'important' | 'info';
+
+export type ChannelName = 'sms' | 'email' | 'in-app';
+
+export interface BackupStoredData {
+  /** The object key prefix: the name `talos backup restore` takes. */
+  backupId: string;
+  proof: {
+    result: 'proven' | 'not proven';
+    /** Why there is no proof: a failure type, or a sentence without personal data. */
+    reason?: string;
+    /** What the comparison found: table names and counts. */
+    differences: string[];
+  };
+  database: string;
+  serverVersion: string;
+  tables: number;
+  rows: number;
+  rawBytes: number;
+  storedBytes: number;
+  backupSeconds: number;
+  /** From the first byte read back to the comparison's end. */
+  proveSeconds?: number;
+  /** The restore alone: the recovery time to expect. */
+  restoreSeconds?: number;
+  /** ISO instant. */
+  startedAt: string;
+  bucket: string;
+  keys: string[];
+  workflowId: string;
+  runId: string;
+}
+
+export interface BackupFailedData {
+  /** `type` chooses the words and the advice; `message` is shown as it is, so it holds no personal data. */
+  cause: { type: string; message: string };
+  /** ISO instant. */
+  scheduledAt: string;
+  attempts?: number;
+  /** `null`: there is none, and the mail says so; absent: nobody looked, and it says nothing. */
+  lastProven?: { backupId: string; at: string } | null;
+  workflowId: string;
+  runId: string;
+}
+
+export interface TestData {
+  /** ISO instant. */
+  askedAt: string;
+  /** Which machine asked. */
+  host: string;
+}
+
+/** One entry a template: its name, and the data it shows. */
+export interface NoticeData {
+  'backup-stored': BackupStoredData;
+  'backup-failed': BackupFailedData;
+  test: TestData;
+}
+
+export type TemplateName = keyof NoticeData;
+
+export type NoticeOf<Template extends TemplateName> = {
+  /** Names the notice, not the report: the same key never leaves twice on one channel. */
+  key: string;
+  level: Level;
+  /** Instead of the level's channels: a confirmation someone asked for is `info` and an e-mail all the same. */
+  channels?: readonly ChannelName[];
+  template: Template;
+  data: NoticeData[Template];
+};
+
+export type Notice = { [Template in TemplateName]: NoticeOf<Template> }[TemplateName];
+
+export interface Delivery {
+  channel: ChannelName;
+  /** `failed`: the provider will never accept it; `skipped`: nobody to send to. */
+  status: 'sent' | 'already sent' | 'failed' | 'skipped';
+  /** How often the channel was tried for this notice, over all attempts. */
+  attempts: number;
+  /** Why it failed or was skipped. */
+  code?: string;
+}
+
+export interface NotifyResult {
+  key: string;
+  deliveries: Delivery[];
+}

@@ -1,0 +1,29 @@
+import { Client, Connection } from '@temporalio/client';
+import { createPostgres } from './clients/postgres.ts';
+import { temporalConnection, type Config } from './config/index.ts';
+import { startHttpServer } from './http/server.ts';
+import type { Logger } from './logger.ts';
+
+export interface RunningServer {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** The HTTP server with its own connections: alone (`talos serve`) or beside a worker (`talos worker --http`). */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const { connectionOptions, namespace } = temporalConnection(config);
+  // Lazy: the server starts, and says that it is not ready, while Temporal is away.
+  const connection = Connection.lazy(connectionOptions);
+  const ops = createPostgres({ url: config.environment.opsDatabaseUrl, applicationName: 'talos-http' });
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([ops.close(), connection.close()]);
+  };
+  try {
+    const client = new Client({ connection, namespace });
+    const server = await startHttpServer({ config, client, ops, logger });
+    return { url: server.url, stop: () => server.close().finally(close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

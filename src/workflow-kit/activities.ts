@@ -1,0 +1,78 @@
+import { Context } from '@temporalio/activity';
+import type { Postgres } from '../clients/postgres.ts';
+import type { ScheduleId } from '../shared/ids.ts';
+
+/** `observe` and `dry-run` change nothing. */
+export type Mode = 'armed' | 'observe' | 'dry-run';
+
+export interface ResolvedPolicy {
+  mode: Mode;
+  locale: 'fr' | 'en';
+  /** The job's section of `maintenance.yaml` with the input's overrides; stays in the history. */
+  settings: Record<string, unknown>;
+}
+
+export interface RunEntry {
+  scheduleId: ScheduleId;
+  scheduledAt: string;
+  mode: Mode;
+  outcome: 'running' | 'succeeded' | 'failed';
+  result?: object;
+  errorType?: string;
+}
+
+export interface KitDeps {
+  ops: Postgres;
+  locale: 'fr' | 'en';
+  /** Each job's section of `maintenance.yaml`. */
+  sections: Partial<Record<ScheduleId, Record<string, unknown>>>;
+  modeOf: (scheduleId: ScheduleId) => Promise<'armed' | 'observe'>;
+}
+
+export const createKitActivities = ({ ops, locale, sections, modeOf }: KitDeps) => ({
+  /**
+   * Says what holds for this run: input, else `maintenance.yaml`, else the specification's default.
+   * Idempotent because it only reads.
+   */
+  async resolvePolicy({
+    scheduleId,
+    overrides,
+  }: {
+    scheduleId: ScheduleId;
+    overrides: object;
+  }): Promise<ResolvedPolicy> {
+    const { dryRun, ...settings } = overrides as Record<string, unknown>;
+    return {
+      mode: dryRun === true ? 'dry-run' : await modeOf(scheduleId),
+      locale,
+      settings: { ...sections[scheduleId], ...settings },
+    };
+  },
+
+  /** Records how a run goes. Idempotent because the row's key is the run, and a closed row is never reopened. */
+  async recordRun(entry: RunEntry): Promise<void> {
+    const { workflowExecution, workflowType } = Context.current().info;
+    await ops.query(
+      `insert into ops.runs (workflow_id, run_id, schedule_id, workflow_type, mode, scheduled_at, started_at,
+                             finished_at, outcome, result, error_type)
+       values ($1, $2, $3, $4, $5, $6, now(), case when $7 = 'running' then null else now() end, $7, $8, $9)
+       on conflict (workflow_id, run_id) do update
+          set finished_at = excluded.finished_at, outcome = excluded.outcome, result = excluded.result,
+              error_type = excluded.error_type
+        where ops.runs.outcome = 'running'`,
+      [
+        workflowExecution?.workflowId,
+        workflowExecution?.runId,
+        entry.scheduleId,
+        workflowType,
+        entry.mode,
+        entry.scheduledAt,
+        entry.outcome,
+        entry.result ? JSON.stringify(entry.result) : null,
+        entry.errorType ?? null,
+      ],
+    );
+  },
+});
+
+export type KitActivities = ReturnType<typeof createKitActivities>;

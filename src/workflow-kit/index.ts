@@ -1,0 +1,1 @@
+export { createKitActivities, type KitDeps, type Mode } from './activities.ts';

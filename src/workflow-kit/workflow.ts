@@ -1,0 +1,60 @@
+/** What every workflow shares: policy first, a readable state in the Web UI, one row in `ops.runs`. Sandboxed. */
+import { log, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { ScheduleId } from '../shared/ids.ts';
+import type { KitActivities, ResolvedPolicy } from './activities.ts';
+
+const { resolvePolicy } = proxyActivities<KitActivities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '1 hour',
+});
+
+// A run is worth more than its record: the record gives up after two minutes.
+const { recordRun } = proxyActivities<KitActivities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '2 minutes',
+});
+
+/** The instant this run stands for: the Schedule's, or the start of a run by hand. Periods are computed from it. */
+export function scheduledAt(): Date {
+  const { searchAttributes, startTime } = workflowInfo();
+  const [scheduled] =
+    (searchAttributes as Record<string, unknown[] | undefined>)['TemporalScheduledStartTime'] ?? [];
+  return scheduled instanceof Date ? scheduled : startTime;
+}
+
+export interface Job<Input extends object, Result> {
+  scheduleId: ScheduleId;
+  input: Input;
+  work: (resolved: ResolvedPolicy, at: Date) => Promise<Result>;
+  /** The result in a few lines of Markdown, for the Web UI. */
+  describe: (result: Result) => string;
+}
+
+async function record(entry: Parameters<KitActivities['recordRun']>[0]): Promise<void> {
+  try {
+    await recordRun(entry);
+  } catch (error) {
+    log.warn('this run could not be recorded in ops.runs', { error: String(error) });
+  }
+}
+
+/** Runs one job: resolves its policy (which stays in the history), does the work, records how it ended. */
+export async function runJob<Input extends object, Result extends object>(
+  job: Job<Input, Result>,
+): Promise<Result> {
+  const { scheduleId, input } = job;
+  const at = scheduledAt();
+  const resolved = await resolvePolicy({ scheduleId, overrides: input });
+  const entry = { scheduleId, scheduledAt: at.toISOString(), mode: resolved.mode };
+  await record({ ...entry, outcome: 'running' });
+  try {
+    const result = await job.work(resolved, at);
+    setCurrentDetails(job.describe(result));
+    await record({ ...entry, outcome: 'succeeded', result });
+    return result;
+  } catch (error) {
+    const { type } = error as { type?: string };
+    await record({ ...entry, outcome: 'failed', errorType: type ?? 'Unknown' });
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+/** The bundle's entry and the registry of workflow names. Only re-exports. */
+export { backupDatabase } from './backup/workflow.ts';
