@@ -92,7 +92,9 @@ export async function startScratchServer(
   workDir: string,
   source: SourceFacts,
 ): Promise<ScratchDatabase> {
-  await mkdir(workDir, { recursive: true, mode: 0o755 });
+  await mkdir(workDir, { recursive: true });
+  // Passable for the server's own user; what lies in it is closed by the mode of each folder.
+  if (UNPRIVILEGED.uid !== undefined) await chmod(workDir, 0o711);
   const folder = path.join(workDir, folderName());
   await mkdir(folder, { mode: 0o700 });
   await chmod(folder, 0o700);

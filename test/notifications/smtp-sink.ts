@@ -1,8 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What the sink answers at one step instead of yes: a line, no answer at all, or a cut connection. */
-export type Fault = string | 'silence' | 'cut';
 export type Step = 'greeting' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'content';
 
 export interface SmtpSink {
@@ -12,10 +10,13 @@ export interface SmtpSink {
   received: string[];
   /** Every line a client sent, except contents. */
   commands: string[];
-  /** Consulted at each step. */
-  faults: Partial<Record<Step, Fault>>;
+  /** What to answer at a step instead of yes: a line, or one of `FAULTS`. */
+  faults: Partial<Record<Step, string>>;
   close(): Promise<void>;
 }
+
+/** No answer at all; a cut connection; an answer that never ends. */
+export const FAULTS = { silence: 'silence', cut: 'cut', drip: 'drip' } as const;
 
 const YES: Record<Step, string> = {
   greeting: '220 sink ready',
@@ -55,8 +56,11 @@ export async function startSmtpSink(): Promise<SmtpSink> {
 function serve(socket: Socket, sink: SmtpSink): void {
   const answer = (step: Step) => {
     const reply = sink.faults[step] ?? YES[step];
-    if (reply === 'cut') socket.destroy();
-    else if (reply !== 'silence') socket.write(`${reply}\r\n`);
+    if (reply === FAULTS.cut) socket.destroy();
+    else if (reply === FAULTS.drip) {
+      const timer = setInterval(() => socket.write('250-more\r\n'), 50);
+      socket.on('close', () => clearInterval(timer));
+    } else if (reply !== FAULTS.silence) socket.write(`${reply}\r\n`);
     return reply === YES[step];
   };
   let buffered = '';
