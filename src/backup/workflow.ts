@@ -47,8 +47,8 @@ const { checkBackupSource } = proxyActivities<BackupActivities>({
 const PAUSES = ['5 seconds', '20 seconds', '90 seconds'] as const;
 /** Lost workers (crash, deploy, power) are not failures of the backup: many are borne, but not for ever. */
 const LOST_WORKERS_AT_MOST = 20;
-/** A proof that was under way when this many workers died is left out: stored and not proven beats nothing. */
-const LOST_WHILE_PROVING_AT_MOST = 2;
+/** A proof that was under way each time this many workers died is left out: stored and not proven beats nothing. */
+const LOST_WHILE_PROVING_AT_MOST = 12;
 
 interface Losses {
   failures: number;

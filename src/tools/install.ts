@@ -46,7 +46,9 @@ async function createPython(work: string): Promise<string> {
   try {
     await run('python3', ['-m', 'venv', venv], { timeout: PIP_TIMEOUT_MS });
   } catch (error) {
-    throw new Error(`python3 with venv is needed (apt install python3-venv): ${lastLine(error)}`, { cause: error });
+    throw new Error(`python3 with venv is needed (apt install python3-venv): ${lastLine(error)}`, {
+      cause: error,
+    });
   }
   return path.join(venv, 'bin', 'python');
 }
