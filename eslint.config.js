@@ -72,7 +72,7 @@ export default tseslint.config(
   },
   {
     name: 'workflow-sandbox',
-    files: ['src/**/workflow.ts', 'src/workflows.ts', 'src/workflow-kit/**/*.ts', 'src/shared/**/*.ts'],
+    files: ['src/**/workflow.ts', 'src/workflows.ts', 'src/shared/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

@@ -1,4 +1,4 @@
-import type { Config } from './config/index.ts';
+import { temporalConnection, type Config } from './config/index.ts';
 import type { Clients } from './clients/index.ts';
 import { createBackupActivities } from './backup/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
@@ -35,8 +35,11 @@ export function createActivities(clients: Clients, config: Config): Activities {
       admin: { email: environment.adminEmail, sms: environment.adminSms },
       locale: policy.locale,
       timeZone: policy.timeZone,
+      webUiUrl: environment.temporalUiUrl,
+      namespace: temporalConnection(config).namespace,
     }),
     createBackupActivities({
+      ops: clients.ops,
       missing: config.jobs.find(({ scheduleId }) => scheduleId === 'backup-database')?.missing ?? [],
       settings:
         clients.store && bucket && backupDatabaseUrl

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import type { ObjectStore } from '../clients/object-store.ts';
+import type { Postgres } from '../clients/postgres.ts';
 import { resolveTools, type ToolOptions } from '../tools/index.ts';
 import { toolVersion } from './dump.ts';
 import { removeFolder, settleEarlierAttempts } from './folder.ts';
 import { attemptFolder, DUMP, GUIDE, MANIFEST, runPrefix, SUMS } from './layout.ts';
 import { dumpFacts, totalRows, type Manifest, type Proof } from './manifest.ts';
+import { readLastProven, writeProof, type LastProven } from './journal.ts';
 import { createProgress } from './progress.ts';
 import { checkSource, openSource } from './source.ts';
 import { takeBackup } from './take.ts';
@@ -22,6 +24,7 @@ export interface BackupSettings {
 }
 
 export interface BackupDeps {
+  ops: Postgres;
   settings: BackupSettings | undefined;
   /** Names of the settings that are missing, when `settings` is undefined. */
   missing: readonly string[];
@@ -87,7 +90,7 @@ function summaryOf(manifest: Manifest, store: ObjectStore, folder: string): Back
   };
 }
 
-export const createBackupActivities = ({ settings, missing }: BackupDeps) => {
+export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) => {
   const need = (): BackupSettings => {
     if (settings) return settings;
     throw ApplicationFailure.nonRetryable(
@@ -148,6 +151,16 @@ export const createBackupActivities = ({ settings, missing }: BackupDeps) => {
         clearInterval(timer);
       }
     },
+
+    /** Records a proof in `ops.proofs`. Idempotent because the backup's id is the row's key. */
+    async recordProof(summary: BackupSummary): Promise<void> {
+      const { workflowExecution } = Context.current().info;
+      if (!workflowExecution) throw ApplicationFailure.nonRetryable('runs in workflows only', 'BadCaller');
+      await writeProof(ops, { summary, ...workflowExecution });
+    },
+
+    /** The newest proven backup, for whoever hears that today's failed. Idempotent because it only reads. */
+    findLastProven: (): Promise<LastProven | null> => readLastProven(ops),
 
     /** Says what a backup would take, for `--dry-run`. Idempotent because it only reads. */
     async checkBackupSource(): Promise<SourceCheck> {

@@ -44,7 +44,7 @@ async function amcheck(
   if (!tool) return undefined;
   const environment = libpqEnvironment(url, 'talos-proof');
   try {
-    await promisify(execFile)(tool, ['--install-missing', `--dbname=${environment.PGDATABASE ?? ''}`], {
+    await promisify(execFile)(tool, ['--install-missing', `--database=${environment.PGDATABASE ?? ''}`], {
       env: environment,
       signal,
       maxBuffer: 16 * 1024 * 1024,

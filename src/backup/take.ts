@@ -157,6 +157,7 @@ export async function takeBackup(options: TakeOptions): Promise<Manifest> {
       'text/markdown; charset=utf-8',
     );
     signal.throwIfAborted();
+    await refuseIfSwept(store, folder);
     await store.put(
       `${folder}/${MANIFEST}`,
       `${JSON.stringify(manifest, undefined, 1)}\n`,

@@ -38,6 +38,12 @@ const { takeAndProveBackup } = proxyActivities<BackupActivities>({
   retry: { maximumAttempts: 1 },
 });
 
+// Beside the backup, not part of it: each gives up soon, and the run goes on without.
+const { recordProof, findLastProven } = proxyActivities<BackupActivities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '1 minute',
+});
+
 const { checkBackupSource } = proxyActivities<BackupActivities>({
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '5 minutes',
@@ -50,6 +56,12 @@ const LOST_WORKERS_AT_MOST = 20;
 /** A proof that was under way each time this many workers died is left out: stored and not proven beats nothing. */
 const LOST_WHILE_PROVING_AT_MOST = 12;
 
+interface Settings {
+  compressionLevel: number;
+  prove: boolean;
+}
+
+/** What this run has borne so far. */
 interface Losses {
   failures: number;
   workers: number;
@@ -71,11 +83,7 @@ const phaseOf = (error: ActivityFailure): string | undefined =>
     ? (error.cause.lastHeartbeatDetails as BackupProgress | undefined)?.phase
     : undefined;
 
-async function backUp(
-  settings: { compressionLevel: number; prove: boolean },
-  at: Date,
-): Promise<BackupResult> {
-  const losses: Losses = { failures: 0, workers: 0, whileProving: 0 };
+async function backUp(settings: Settings, at: Date, losses: Losses): Promise<BackupResult> {
   for (;;) {
     try {
       const summary = await takeAndProveBackup({
@@ -115,7 +123,7 @@ async function tell(notice: Notice): Promise<void> {
   }
 }
 
-async function tellOfFailure(error: unknown, at: Date): Promise<void> {
+async function tellOfFailure(error: unknown, attempts: number, at: Date): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const type =
@@ -127,7 +135,8 @@ async function tellOfFailure(error: unknown, at: Date): Promise<void> {
     data: {
       cause: { type, message: (cause as Error).message },
       scheduledAt: at.toISOString(),
-      attempts: 1,
+      attempts,
+      lastProven: await findLastProven().catch(() => undefined),
       workflowId,
       runId,
     },
@@ -136,7 +145,7 @@ async function tellOfFailure(error: unknown, at: Date): Promise<void> {
 
 async function tellOfBackup(result: BackupResult): Promise<void> {
   const { workflowId, runId } = workflowInfo();
-  const { backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes, keys } = result;
+  const { backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes } = result;
   await tell({
     key: `${workflowId}/${runId}/stored`,
     // What is not proven may be worthless: that must not look like the daily confirmation.
@@ -144,7 +153,8 @@ async function tellOfBackup(result: BackupResult): Promise<void> {
     channels: result.proven ? ['email'] : undefined,
     template: 'backup-stored',
     data: {
-      ...{ backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes, keys },
+      ...{ backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes },
+      keys: result.keys.map((key) => key.slice(key.lastIndexOf('/') + 1)),
       backupSeconds: result.seconds,
       proveSeconds: proof.seconds,
       restoreSeconds: proof.restoreSeconds,
@@ -162,13 +172,17 @@ export async function backupDatabase(input: BackupInput = {}): Promise<BackupRes
     describe: describeBackup,
     work: async ({ mode, settings }, at) => {
       if (mode === 'dry-run') return checkBackupSource();
+      const losses: Losses = { failures: 0, workers: 0, whileProving: 0 };
       let result: BackupResult;
       try {
-        result = await backUp(settings as { compressionLevel: number; prove: boolean }, at);
+        result = await backUp(settings as unknown as Settings, at, losses);
       } catch (error) {
-        await tellOfFailure(error, at);
+        await tellOfFailure(error, losses.failures + losses.workers + 1, at);
         throw error;
       }
+      await recordProof(result).catch((error: unknown) => {
+        log.warn('the proof could not be recorded in ops.proofs', { error: String(error) });
+      });
       await tellOfBackup(result);
       return result;
     },

@@ -34,7 +34,7 @@ export interface PostgresOptions {
 const INT8_OID = 20;
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: string) => unknown) =>
-    oid === INT8_OID ? Number : pg.types.getTypeParser(oid, format as 'text'),
+    oid === INT8_OID ? Number : (pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown),
 };
 
 const asQueryable = (client: pg.ClientBase | pg.Pool): Queryable => ({

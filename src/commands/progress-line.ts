@@ -3,7 +3,12 @@ import { stderr } from 'node:process';
 const LINE_EVERY_MS = 5000;
 
 /** Progress on stderr: one line that is written over on a terminal, elsewhere a line every few seconds. */
-export function progressLine(): { show(text: string): void; end(): void } {
+export interface ProgressLine {
+  show: (text: string) => void;
+  end: () => void;
+}
+
+export function progressLine(): ProgressLine {
   if (stderr.isTTY)
     return {
       show: (text) => void stderr.write(`\r\x1b[K${text.slice(0, stderr.columns - 1)}`),

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { Config } from '../config/index.ts';
+import type { Logger } from '../logger.ts';
 import { EXIT, runAction } from './output.ts';
 import { readSettings, withSettings, type SettingsOptions } from './settings.ts';
 import { stopRequest } from './stop-request.ts';
@@ -11,10 +13,7 @@ interface Running {
 /** Starts, waits for SIGTERM, SIGINT or a failure, and stops in order. */
 async function runUntilStopped(
   options: SettingsOptions,
-  start: (
-    settings: Awaited<ReturnType<typeof readSettings>>,
-    logger: import('../logger.ts').Logger,
-  ) => Promise<Running>,
+  start: (settings: Config, logger: Logger) => Promise<Running>,
 ): Promise<0 | 1> {
   const { createLogger } = await import('../logger.ts');
   const config = await readSettings(options);

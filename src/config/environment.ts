@@ -1,4 +1,4 @@
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { SCHEDULE_IDS } from '../shared/ids.ts';
@@ -74,6 +74,7 @@ export function groupValues(
 ) {
   const databaseUrl = values.DATABASE_URL;
   const pooled = isTransactionPooler(databaseUrl);
+  const cache = machine['XDG_CACHE_HOME'];
   const folder = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
   const bucket = whole({
     bucket: values.BACKUP_BUCKET,
@@ -117,6 +118,8 @@ export function groupValues(
     n8n: n8n && { ...n8n, encryptionKey: values.N8N_ENCRYPTION_KEY, databaseUrl: values.N8N_DATABASE_URL },
     /** What is probed. */
     appUrl: values.APP_URL,
+    /** The Temporal Web UI, for links to a run. */
+    temporalUiUrl: values.TEMPORAL_UI_URL,
     /** Where our own links and callbacks lead. */
     publicUrl: values.PUBLIC_URL,
     httpBind: values.HTTP_BIND ?? { host: '127.0.0.1', port: 3000 },
@@ -130,9 +133,8 @@ export function groupValues(
     pgBin: folder(values.PG_BIN),
     /** Where throw-away verification clusters live. */
     workDir: folder(values.TALOS_WORK_DIR) ?? join(tmpdir(), 'talos'),
-    toolDir:
-      folder(values.TALOS_TOOL_DIR) ??
-      join(machine['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'talos', 'tools'),
+    /** Where fetched tools are kept; undefined: the user's cache folder, as `src/tools/` says. */
+    toolDir: folder(values.TALOS_TOOL_DIR) ?? (cache && join(cache, 'talos', 'tools')),
     /** `TEMPORAL_*` as given, for `temporalConnection`. */
     temporal,
   };

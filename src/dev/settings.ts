@@ -60,6 +60,7 @@ export function settingsOf({ components, ports, secrets, ageRecipient, pgBin }: 
   };
   const env: Record<string, string> = {
     PUBLIC_URL: url(ports.http),
+    TEMPORAL_UI_URL: url(ports.temporalUi),
     HTTP_BIND: `${HOST}:${ports.http}`,
     WEBHOOK_TOKEN: secrets.webhookToken,
     LINK_SIGNING_KEY: secrets.linkSigningKey,

@@ -48,6 +48,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+const TOOLS = ['postgres', 'initdb', 'pg_dump', 'pg_restore', 'zstd', 'temporal', 'rclone'] as const;
+
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { ephemeral = false, onProgress = () => undefined } = options;
   const components = new Set(options.components ?? COMPONENTS);
@@ -67,7 +69,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const [ports, tools] = await Promise.all([
       choosePorts(options.portBase),
-      resolveTools(['postgres', 'initdb', 'temporal', 'rclone'], { onProgress, ...options.tools }),
+      // The backup's own tools too: what is missing is said now, not at three in the morning.
+      resolveTools([...TOOLS], { onProgress, ...options.tools }),
     ]);
     const secrets = keepSecrets(path.join(stateDir, 'secrets.json'));
     const now = new Date();

@@ -3,16 +3,6 @@ import { HOST } from './ports.ts';
 import { startChild } from './process.ts';
 import type { Child, RecordedChild } from './process.ts';
 
-/** Ids and states only: search attributes are plain text on the server. */
-export const SEARCH_ATTRIBUTES = {
-  AccountId: 'Keyword',
-  Phase: 'Keyword',
-  AlertRule: 'Keyword',
-  AlertLevel: 'Keyword',
-  AlertState: 'Keyword',
-  NextActionAt: 'Datetime',
-} as const;
-
 export const NAMESPACE = 'default';
 
 export interface TemporalServerOptions {
@@ -31,14 +21,12 @@ export interface TemporalServerOptions {
 
 export function startTemporal(options: TemporalServerOptions): Promise<Child> {
   const { port, uiPort, dbFile } = options;
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => `${name}=${type}`);
   // prettier-ignore
   const args = [
     'server', 'start-dev', '--ip', HOST, '--port', String(port), '--log-level', 'warn',
     ...(uiPort === undefined ? ['--headless'] : ['--ui-ip', HOST, '--ui-port', String(uiPort), '--ui-disable-news-fetch']),
     // Without these pragmas the file makes it three times slower; a killed process loses nothing with them.
     ...(dbFile === undefined ? [] : ['--db-filename', dbFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']),
-    ...attributes.flatMap((attribute) => ['--search-attribute', attribute]),
     ...(options.timeSkipping ? ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'] : []),
   ];
   const address = `${HOST}:${port}`;

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream as WebStream } from 'node:stream/web';
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { ApplicationFailure } from '@temporalio/common';
 
@@ -19,7 +18,7 @@ export async function encrypt(source: Readable, recipients: readonly string[]): 
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   const plain = Readable.toWeb(source) as unknown as ReadableStream<Uint8Array>;
-  return Readable.fromWeb((await encrypter.encrypt(plain)) as unknown as WebStream);
+  return Readable.fromWeb(await encrypter.encrypt(plain));
 }
 
 /** Decrypts a stream; rejects with type `WrongKey` when no identity fits. A cut or changed stream errors while it is read. */
@@ -28,7 +27,7 @@ export async function decrypt(source: Readable, identities: readonly string[]): 
   for (const identity of identities) decrypter.addIdentity(identity);
   const sealed = Readable.toWeb(source) as unknown as ReadableStream<Uint8Array>;
   try {
-    return Readable.fromWeb((await decrypter.decrypt(sealed)) as unknown as WebStream);
+    return Readable.fromWeb(await decrypter.decrypt(sealed));
   } catch (error) {
     throw ApplicationFailure.nonRetryable(
       `Cannot decrypt: ${error instanceof Error ? error.message : 'unknown error'}. Is it the key of one of the recipients?`,

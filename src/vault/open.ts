@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Transform, type Readable, type Writable } from 'node:stream';
+import { Transform, type Writable } from 'node:stream';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { startStage, type Stage } from '../tools/stage.ts';
@@ -65,7 +65,7 @@ export async function openSealed(options: OpenOptions, stdout: Writable | 'pipe'
     },
   });
   sealed.on('error', (error) => meter.destroy(error));
-  const plain = await decrypt(sealed.pipe(meter) as Readable, options.identities);
+  const plain = await decrypt(sealed.pipe(meter), options.identities);
 
   const stage = startStage(options.zstd, ['-d', '-q', '-c'], {
     stdio: ['pipe', stdout, 'pipe'],

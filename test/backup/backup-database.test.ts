@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { SourceCheck } from '../../src/backup/activities.ts';
 import type { BackupResult } from '../../src/backup/workflow.ts';
 import { compareWithManifest } from '../../src/backup/compare.ts';
 import { readManifest } from '../../src/backup/folder.ts';
@@ -122,7 +123,7 @@ describe('backupDatabase, whole', () => {
       expect(JSON.parse((await talos(...restore)).stdout)).toMatchObject({ equal: true, differences: [] });
       await expect(talos(...restore)).rejects.toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('new, empty database') as string,
+        stderr: expect.stringContaining('new, empty database') as unknown,
       });
       const [listed] = JSON.parse((await talos('backup', 'list')).stdout) as {
         backupId: string;
@@ -150,12 +151,12 @@ describe('backupDatabase, whole', () => {
 
   it('does nothing on a dry run but say what it would store', async () => {
     const before = await maintenance.bucket();
-    const said = await maintenance.client.workflow.execute('backupDatabase', {
+    const said: unknown = await maintenance.client.workflow.execute('backupDatabase', {
       taskQueue: TASK_QUEUE,
       workflowId: 'dry',
       args: [{ dryRun: true }],
     });
-    expect(said).toMatchObject({ databaseBytes: expect.any(Number) as number });
+    expect((said as SourceCheck).databaseBytes).toBeGreaterThan(1_000_000);
     expect(await maintenance.bucket()).toEqual(before);
     expect(await maintenance.mails()).toHaveLength(1);
   });

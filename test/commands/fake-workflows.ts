@@ -9,7 +9,8 @@ const { dump } = proxyActivities<{ dump(): Promise<void> }>({
 export async function backupDatabase(
   input: { dryRun?: boolean; period?: string } = {},
 ): Promise<Record<string, unknown>> {
-  if (input.period === '2026-01-01') throw ApplicationFailure.nonRetryable('the bucket refused the upload', 'Refused');
+  if (input.period === '2026-01-01')
+    throw ApplicationFailure.nonRetryable('the bucket refused the upload', 'Refused');
   if (!input.dryRun) await dump();
   return { proven: true, bytes: 1234, input };
 }

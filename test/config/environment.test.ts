@@ -24,7 +24,7 @@ test('the minimum starts, and everything else has its default', async () => {
     ageRecipients: [],
     heartbeatUrls: {},
     workDir: join(tmpdir(), 'talos'),
-    toolDir: join(homedir(), '.cache/talos/tools'),
+    toolDir: undefined,
   });
   for (const group of ['supabase', 'vps', 'bucket', 'twilio', 'n8n'] as const) {
     expect(environment[group]).toBeUndefined();

@@ -13,16 +13,6 @@ export const backup = section('backup-database.', {
     .describe('Restore every backup into a throw-away PostgreSQL and compare it with its manifest.'),
   alertAfterHours: whole(26, 'Alert when no backup has been proven for so long (hours).'),
   compressionLevel: z.int().min(1).max(19).default(3).describe('Level of zstd, 1 (fast) to 19 (small).'),
-  parallelRestore: z
-    .int()
-    .min(1)
-    .max(32)
-    .default(2)
-    .describe('Processes of pg_restore during the proof; no more than the machine has cores.'),
-  excludeSchemas: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Schemas left out of the dump and of the comparison.'),
 });
 
 export const cleanup = section('nettoyage-donnees-temporaires and nettoyage-logs.', {

@@ -75,7 +75,7 @@ export function backupStored(data: BackupStoredData, context: Context): Letter {
         { label: t.bucket, value: data.bucket, code: true },
         {
           label: t.objects,
-          value: data.keys.map((key) => baseName(key, data.backupId)).join(', '),
+          value: data.keys.join(', '),
           code: true,
         },
         { label: t.run, value: data.workflowId, code: true },
@@ -85,9 +85,6 @@ export function backupStored(data: BackupStoredData, context: Context): Letter {
     footer: t.footer(format.timeZone),
   };
 }
-
-const baseName = (key: string, backupId: string): string =>
-  key.startsWith(`${backupId}/`) ? key.slice(backupId.length + 1) : key;
 
 /** Why there is no proof: in words where the reason is a known type, else as it was given. */
 function reasonOf({ proof }: BackupStoredData, locale: Locale): string[] {
