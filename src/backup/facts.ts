@@ -110,7 +110,7 @@ const CATALOGUE = `
                    case when attgenerated <> '' then ' generated' when atthasdef then ' default' end)
               from own join pg_attribute on attrelid = own.oid
              where relkind in ('r', 'p', 'v', 'm', 'f', 'c') and attnum > 0 and not attisdropped
-  union all select 'valid indexes', format('%I.%I', nspname, i.indexrelid::regclass)
+  union all select 'valid indexes', format('%I.%I', nspname, relname)
               from pg_index i join own on own.oid = i.indexrelid where indisvalid
   union all select 'valid constraints', format('%I on %s', conname, coalesce(nullif(conrelid, 0)::regclass::text, contypid::regtype::text))
               from pg_constraint con join pg_namespace n on n.oid = con.connamespace

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import { openPostgresSession, type PostgresSession } from '../clients/postgres.ts';
+import { openPostgresSession, type PostgresSession, type Queryable } from '../clients/postgres.ts';
 import { startStage } from '../tools/stage.ts';
 import { openSealed } from '../vault/index.ts';
 import { libpqEnvironment } from './dump.ts';
@@ -51,9 +51,11 @@ export async function restoreDump(options: RestoreOptions): Promise<Restored> {
   const stdin = restore.child.stdin;
   if (!stdin) throw new Error('pg_restore has no stdin');
   stdin.on('error', () => undefined);
+  let readWhole = false;
   try {
     const opened = await openSealed({ ...options, zstd: options.tools.zstd }, stdin);
     const content = await opened.read;
+    readWhole = true;
     await opened.stage.done;
     // Exit code 1 with complaints: it went on after them, and the comparison says what they cost.
     await restore.done.catch((error: unknown) => {
@@ -62,12 +64,10 @@ export async function restoreDump(options: RestoreOptions): Promise<Restored> {
     return { ...content, complaints };
   } catch (error) {
     restore.child.kill('SIGTERM');
-    const ending = await restore.done.then(
-      () => undefined,
-      (failure: unknown) => failure,
-    );
-    // A restore that could not even begin (no connection) explains the broken stream before it.
-    throw complaints.length > 0 && ending instanceof Error ? ending : error;
+    const [ending] = await Promise.allSettled([restore.done]);
+    // With the object whole, a restore that broke off (no connection, say) is the cause of the broken pipe before it.
+    if (readWhole && ending.status === 'rejected') throw ending.reason;
+    throw error;
   }
 }
 
@@ -86,18 +86,18 @@ export async function createMissingRoles(
   return missing.map(({ name }) => name);
 }
 
-/** Reads of a restored copy what the manifest says of the source, with the same statements. */
+/** Reads of a restored copy what the manifest says of the source, with the same statements and session settings. */
+export async function readFacts(db: Queryable, signal?: AbortSignal): Promise<RestoredFacts> {
+  await db.query(FACTS_SESSION);
+  const tables = [];
+  for (const name of await listTables(db)) {
+    signal?.throwIfAborted();
+    tables.push(await tableFacts(db, name));
+  }
+  return { tables, sequences: await readSequences(db, true), catalogue: await readCatalogue(db) };
+}
+
 export async function readRestored(url: string, signal?: AbortSignal): Promise<RestoredFacts> {
   const session = await openPostgresSession({ url, applicationName: 'talos-proof' });
-  try {
-    await session.query(FACTS_SESSION);
-    const tables = [];
-    for (const name of await listTables(session)) {
-      signal?.throwIfAborted();
-      tables.push(await tableFacts(session, name));
-    }
-    return { tables, sequences: await readSequences(session, true), catalogue: await readCatalogue(session) };
-  } finally {
-    await session.close();
-  }
+  return readFacts(session, signal).finally(() => session.close());
 }

@@ -27,8 +27,11 @@ export interface TakeOptions {
   signal: AbortSignal;
 }
 
-/** Failures of a proof that say something of the stored object, and are worth another backup. */
-const ABOUT_THE_OBJECT = new Set(['ObjectDamaged', 'ObjectMissing']);
+/**
+ * Failures of a proof that say something of the stored object, and are worth another backup. A key that does not fit
+ * is one: the proof's own key was a recipient, so the header is no longer what was written.
+ */
+const ABOUT_THE_OBJECT = new Set(['ObjectDamaged', 'ObjectMissing', 'WrongKey']);
 
 async function proofOrReason(work: () => Promise<Proof>, signal: AbortSignal): Promise<Proof> {
   try {
@@ -36,7 +39,7 @@ async function proofOrReason(work: () => Promise<Proof>, signal: AbortSignal): P
   } catch (error) {
     signal.throwIfAborted();
     const { type, message } = error as { type?: string; message: string };
-    if (type && ABOUT_THE_OBJECT.has(type)) throw error;
+    if (type && ABOUT_THE_OBJECT.has(type)) throw ApplicationFailure.retryable(message, 'ObjectDamaged');
     return { result: 'not proven', reason: message, differences: [] };
   }
 }

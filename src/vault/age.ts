@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { ApplicationFailure } from '@temporalio/common';
 
@@ -13,24 +12,32 @@ export async function createEphemeralKey(): Promise<EphemeralKey> {
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** `ReadableStream.from` rather than `Readable.toWeb`: that one throws outside any promise when its source breaks late. */
+const asWebStream = (source: Bytes): ReadableStream<Uint8Array> =>
+  (ReadableStream as unknown as { from(source: Bytes): ReadableStream<Uint8Array> }).from(source);
+
 /** Encrypts a stream for all recipients in the age v1 format (`age -d -i key.txt` opens it). */
-export async function encrypt(source: Readable, recipients: readonly string[]): Promise<Readable> {
+export async function encrypt(source: Bytes, recipients: readonly string[]): Promise<Bytes> {
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
-  const plain = Readable.toWeb(source) as unknown as ReadableStream<Uint8Array>;
-  return Readable.fromWeb(await encrypter.encrypt(plain));
+  return (await encrypter.encrypt(asWebStream(source))) as unknown as Bytes;
 }
 
 /** Decrypts a stream; rejects with type `WrongKey` when no identity fits. A cut or changed stream errors while it is read. */
-export async function decrypt(source: Readable, identities: readonly string[]): Promise<Readable> {
+export async function decrypt(source: Bytes, identities: readonly string[]): Promise<Bytes> {
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
-  const sealed = Readable.toWeb(source) as unknown as ReadableStream<Uint8Array>;
   try {
-    return Readable.fromWeb(await decrypter.decrypt(sealed));
+    return (await decrypter.decrypt(asWebStream(source))) as unknown as Bytes;
   } catch (error) {
+    const message = error instanceof Error ? error.message : 'unknown error';
+    // A header that cannot be read says that the object is damaged, not that the key is wrong.
+    if (!/identity/.test(message))
+      throw ApplicationFailure.retryable(`Cannot decrypt: ${message}`, 'ObjectDamaged');
     throw ApplicationFailure.nonRetryable(
-      `Cannot decrypt: ${error instanceof Error ? error.message : 'unknown error'}. Is it the key of one of the recipients?`,
+      `Cannot decrypt: ${message}. Is it the key of one of the recipients?`,
       'WrongKey',
     );
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Transform, type Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { startStage, type Stage } from '../tools/stage.ts';
@@ -56,16 +56,15 @@ export async function openSealed(options: OpenOptions, stdout: Writable | 'pipe'
 
   const hash = createHash('sha256');
   let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, next) {
+  async function* metered(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
       hash.update(chunk);
       bytes += chunk.length;
       options.onRead?.(bytes);
-      next(null, chunk);
-    },
-  });
-  sealed.on('error', (error) => meter.destroy(error));
-  const plain = await decrypt(sealed.pipe(meter), options.identities);
+      yield chunk;
+    }
+  }
+  const plain = await decrypt(metered(sealed), options.identities);
 
   const stage = startStage(options.zstd, ['-d', '-q', '-c'], {
     stdio: ['pipe', stdout, 'pipe'],

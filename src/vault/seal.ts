@@ -47,7 +47,7 @@ export async function seal(produce: Producer, options: SealOptions): Promise<Sea
   stdin.destroy();
   try {
     const sealed = await encrypt(stdout, options.recipients);
-    const uploaded = await uploadStream(sealed as AsyncIterable<Uint8Array>, {
+    const uploaded = await uploadStream(sealed, {
       store: options.store,
       key: options.key,
       signal: options.signal,
