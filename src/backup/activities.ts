@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { ApplicationFailure, Context, log } from '@temporalio/activity';
+import { ApplicationFailure, type CancelledFailure, Context, log } from '@temporalio/activity';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { Postgres } from '../clients/postgres.ts';
 import { resolveTools, type ToolOptions } from '../tools/index.ts';
 import { toolVersion } from './dump.ts';
 import { removeFolder, settleEarlierAttempts } from './folder.ts';
-import { attemptFolder, DUMP, GUIDE, MANIFEST, runPrefix, SUMS } from './layout.ts';
-import { dumpFacts, totalRows, type Manifest, type Proof } from './manifest.ts';
+import { attemptFolder, runPrefix } from './layout.ts';
 import { readLastProven, writeProof, type LastProven } from './journal.ts';
 import { createProgress } from './progress.ts';
 import { checkSource, openSource } from './source.ts';
+import { summaryOf, type BackupSummary } from './summary.ts';
 import { takeBackup } from './take.ts';
 
 /** What the job needs; absent when its settings are. */
@@ -37,23 +37,6 @@ export interface TakeBackupInput {
   prove: boolean;
 }
 
-/** A backup as a person reads it: the workflow's result and the e-mail's data. Sizes in bytes, times in seconds. */
-export interface BackupSummary {
-  backupId: string;
-  proven: boolean;
-  proof: Proof;
-  takenAt: string;
-  database: string;
-  serverVersion: string;
-  tables: number;
-  rows: number;
-  rawBytes: number;
-  storedBytes: number;
-  seconds: number;
-  location: string;
-  keys: string[];
-}
-
 export interface SourceCheck {
   database: string;
   serverVersion: string;
@@ -71,24 +54,14 @@ const findTools = (options: ToolOptions) =>
     throw ApplicationFailure.nonRetryable((error as Error).message, 'ToolMissing');
   });
 
-function summaryOf(manifest: Manifest, store: ObjectStore, folder: string): BackupSummary {
-  const dump = dumpFacts(manifest);
-  return {
-    backupId: manifest.backupId,
-    proven: manifest.proof.result === 'proven',
-    proof: manifest.proof,
-    takenAt: manifest.takenAt,
-    database: manifest.source.database,
-    serverVersion: manifest.source.serverVersion,
-    tables: manifest.tables.length,
-    rows: totalRows(manifest),
-    rawBytes: dump.rawBytes ?? 0,
-    storedBytes: dump.bytes,
-    seconds: manifest.seconds,
-    location: store.url(folder),
-    keys: [DUMP, SUMS, GUIDE, MANIFEST].map((name) => `${folder}/${name}`),
-  };
-}
+/** Why this call was stopped; what the stopped programs then said of their pipes explains nothing. */
+const asCancellation = async (): Promise<Error> => {
+  const cancelled = await Context.current().cancelled.catch((error: CancelledFailure) => error);
+  // A worker that leaves in good order is no failure of the backup: the next one begins anew.
+  return cancelled.message === 'WORKER_SHUTDOWN'
+    ? ApplicationFailure.retryable('the worker was shut down', 'WorkerShutdown')
+    : cancelled;
+};
 
 export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) => {
   const need = (): BackupSettings => {
@@ -146,6 +119,7 @@ export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) =
             failure: String(failure),
           });
         });
+        if (signal.aborted) throw await asCancellation();
         throw error;
       } finally {
         clearInterval(timer);

@@ -9,7 +9,9 @@ export const FACTS_SESSION = `
   set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
   set search_path = pg_catalog; set row_security = off;
   set datestyle = 'ISO, YMD'; set timezone = 'UTC'; set intervalstyle = 'iso_8601'; set extra_float_digits = 1;
-  set bytea_output = 'hex'; set lc_monetary = 'C'; set xmloption = 'content'; set client_encoding = 'UTF8';`;
+  set bytea_output = 'hex'; set lc_monetary = 'C'; set xmloption = 'content'; set client_encoding = 'UTF8';
+  -- PostgreSQL 14 and newer notice by this, also at a lock, that nobody waits for the answer any more.
+  select set_config(name, '5s', false) from pg_settings where name = 'client_connection_check_interval';`;
 
 /** Schemas that belong to the server, not to the data. */
 const NOT_OURS = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;

@@ -1,5 +1,5 @@
 import type { Postgres } from '../clients/postgres.ts';
-import type { BackupSummary } from './activities.ts';
+import type { BackupSummary } from './summary.ts';
 
 export interface ProofEntry {
   summary: BackupSummary;

@@ -61,6 +61,11 @@ export async function takeBackup(options: TakeOptions): Promise<Manifest> {
   const { store, folder, tools, progress, signal } = options;
   const begun = performance.now();
   const session = await openSource(options.databaseUrl);
+  // Either of dump and manifest failing ends the other: none runs on for nothing.
+  const either = new AbortController();
+  const both = AbortSignal.any([signal, either.signal]);
+  // A statement that waits at a lock ends only with its connection.
+  both.addEventListener('abort', () => void session.close(), { once: true });
   try {
     progress.enter('checking the source');
     const pgDump = await toolVersion(tools.pg_dump);
@@ -71,9 +76,6 @@ export async function takeBackup(options: TakeOptions): Promise<Manifest> {
     progress.enter('dumping');
     const snapshot = await beginSnapshot(session);
     const sequencesBefore = await readSequences(session, true);
-    // Either failing ends the other: no dump runs on beside a manifest that will never be.
-    const either = new AbortController();
-    const both = AbortSignal.any([signal, either.signal]);
     const stop = (error: unknown): never => {
       either.abort(error);
       throw error;

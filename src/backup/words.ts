@@ -1,4 +1,5 @@
-import type { BackupSummary, SourceCheck } from './activities.ts';
+import type { SourceCheck } from './activities.ts';
+import type { BackupSummary } from './summary.ts';
 
 const MB = 1_000_000;
 const megabytes = (bytes: number): string => `${(bytes / MB).toFixed(1)} MB`;

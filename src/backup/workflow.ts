@@ -5,6 +5,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  isCancellation,
   log,
   proxyActivities,
   setCurrentDetails,
@@ -13,9 +14,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { notify, type Notice } from '../notifications/workflow.ts';
-import { runJob } from '../workflow-kit/workflow.ts';
-import type { BackupActivities, BackupSummary, SourceCheck } from './activities.ts';
+import { causeOf, runJob } from '../workflow-kit/workflow.ts';
+import type { BackupActivities, SourceCheck } from './activities.ts';
 import type { BackupProgress } from './progress.ts';
+import type { BackupSummary } from './summary.ts';
 import { describeBackup } from './words.ts';
 
 /** Overrides of `maintenance.yaml` for one run. */
@@ -34,7 +36,7 @@ export type BackupResult = BackupSummary & {
 // One attempt is one activity: who tries again, and when, is decided below, where the Web UI shows why.
 const { takeAndProveBackup } = proxyActivities<BackupActivities>({
   startToCloseTimeout: '12 hours',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '20 seconds',
   retry: { maximumAttempts: 1 },
 });
 
@@ -125,15 +127,12 @@ async function tell(notice: Notice): Promise<void> {
 
 async function tellOfFailure(error: unknown, attempts: number, at: Date): Promise<void> {
   const { workflowId, runId } = workflowInfo();
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const type =
-    cause instanceof TimeoutFailure ? 'WorkerLost' : ((cause as ApplicationFailure).type ?? 'Unknown');
   await tell({
     key: `${workflowId}/${runId}/failed`,
     level: 'critical',
     template: 'backup-failed',
     data: {
-      cause: { type, message: (cause as Error).message },
+      cause: causeOf(error),
       scheduledAt: at.toISOString(),
       attempts,
       lastProven: await findLastProven().catch(() => undefined),
@@ -177,7 +176,8 @@ export async function backupDatabase(input: BackupInput = {}): Promise<BackupRes
       try {
         result = await backUp(settings as unknown as Settings, at, losses);
       } catch (error) {
-        await tellOfFailure(error, losses.failures + losses.workers + 1, at);
+        // Whoever cancels a run knows.
+        if (!isCancellation(error)) await tellOfFailure(error, losses.failures + losses.workers + 1, at);
         throw error;
       }
       await recordProof(result).catch((error: unknown) => {

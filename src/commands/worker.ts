@@ -28,6 +28,8 @@ async function runUntilStopped(
   } finally {
     await running.stop();
     asked.release();
+    // Whatever still holds the process open by then is not worth waiting for.
+    setTimeout(() => process.exit(), 5_000).unref();
   }
 }
 

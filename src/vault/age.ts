@@ -22,7 +22,7 @@ const asWebStream = (source: Bytes): ReadableStream<Uint8Array> =>
 export async function encrypt(source: Bytes, recipients: readonly string[]): Promise<Bytes> {
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
-  return (await encrypter.encrypt(asWebStream(source))) as unknown as Bytes;
+  return await encrypter.encrypt(asWebStream(source));
 }
 
 /** Decrypts a stream; rejects with type `WrongKey` when no identity fits. A cut or changed stream errors while it is read. */
@@ -30,7 +30,7 @@ export async function decrypt(source: Bytes, identities: readonly string[]): Pro
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   try {
-    return (await decrypter.decrypt(asWebStream(source))) as unknown as Bytes;
+    return await decrypter.decrypt(asWebStream(source));
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unknown error';
     // A header that cannot be read says that the object is damaged, not that the key is wrong.

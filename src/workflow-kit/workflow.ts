@@ -1,5 +1,14 @@
 /** What every workflow shares: policy first, a readable state in the Web UI, one row in `ops.runs`. Sandboxed. */
-import { log, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ScheduleId } from '../shared/ids.ts';
 import type { KitActivities, ResolvedPolicy } from './activities.ts';
 
@@ -30,9 +39,18 @@ export interface Job<Input extends object, Result> {
   describe: (result: Result) => string;
 }
 
+/** What went wrong, in the words of whoever failed first; an activity without a sign of life lost its worker. */
+export function causeOf(error: unknown): { type: string; message: string } {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof TimeoutFailure) return { type: 'WorkerLost', message };
+  return { type: (cause instanceof ApplicationFailure && cause.type) || 'Unknown', message };
+}
+
 async function record(entry: Parameters<KitActivities['recordRun']>[0]): Promise<void> {
   try {
-    await recordRun(entry);
+    // Also when the run was cancelled: `running` for ever would be wrong.
+    await CancellationScope.nonCancellable(() => recordRun(entry));
   } catch (error) {
     log.warn('this run could not be recorded in ops.runs', { error: String(error) });
   }
@@ -53,8 +71,7 @@ export async function runJob<Input extends object, Result extends object>(
     await record({ ...entry, outcome: 'succeeded', result });
     return result;
   } catch (error) {
-    const { type } = error as { type?: string };
-    await record({ ...entry, outcome: 'failed', errorType: type ?? 'Unknown' });
+    await record({ ...entry, outcome: 'failed', errorType: causeOf(error).type });
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import type { BackupResult } from '../../src/backup/workflow.ts';
 import { compareWithManifest } from '../../src/backup/compare.ts';
 import { readManifest } from '../../src/backup/folder.ts';
 import { readRestored } from '../../src/backup/restore.ts';
+import { openPostgresSession } from '../../src/clients/postgres.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import { cloneDatabase } from '../support/postgres.ts';
 import { end, startMaintenance, type Maintenance } from '../support/maintenance.ts';
@@ -162,6 +163,38 @@ describe('backupDatabase, whole', () => {
   });
 });
 
+describe('a worker shut down in a backup', () => {
+  it('hands it back at once: the next worker begins anew, and no failure is counted', async () => {
+    const maintenance = await startMaintenance();
+    const holding = await openPostgresSession({ url: maintenance.app.url, applicationName: 'talos-test' });
+    try {
+      // pg_dump waits for this lock: the backup is under way for as long as the test wants.
+      await holding.query('begin; lock table public.accounts in access exclusive mode');
+      const worker = await maintenance.startWorker();
+      const handle = await maintenance.client.workflow.start('backupDatabase', {
+        taskQueue: TASK_QUEUE,
+        workflowId: 'backup-handed-back',
+      });
+      const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'talos-backup'`;
+      await waitFor(async () => (await maintenance.ops.db.query(waiting)).length > 0, {
+        timeoutMs: 30_000,
+        what: 'pg_dump at the lock',
+      });
+      await end(worker, 'SIGTERM');
+      expect(worker.exitCode).toBe(0);
+      expect(await maintenance.bucket()).toEqual({ keys: [], openUploads: 0 });
+      await holding.query('commit');
+      await maintenance.startWorker();
+      expect(await handle.result()).toMatchObject({ proven: true, attemptsBefore: 1 });
+      expect(JSON.stringify((await handle.fetchHistory()).events)).toContain('WorkerShutdown');
+      expect(await maintenance.mails()).toHaveLength(1);
+    } finally {
+      await holding.close();
+      await maintenance.close();
+    }
+  });
+});
+
 describe('a worker killed in a backup', () => {
   it('loses nothing: the run ends proven after the restart, with one e-mail and no orphan', async () => {
     const maintenance = await startMaintenance();
@@ -189,4 +222,30 @@ describe('a worker killed in a backup', () => {
       await maintenance.close();
     }
   }, 180_000);
+});
+
+describe('a backup that cannot be made', () => {
+  it('fails, and says by one e-mail what is wrong and what to do', async () => {
+    const maintenance = await startMaintenance({ BACKUP_BUCKET: 's3://no-such-bucket/x' });
+    try {
+      await maintenance.startWorker();
+      const handle = await maintenance.client.workflow.start('backupDatabase', {
+        taskQueue: TASK_QUEUE,
+        workflowId: 'backup-failing',
+      });
+      await expect(handle.result()).rejects.toThrow('Workflow execution failed');
+      const [mail, ...others] = await maintenance.mails();
+      expect(others).toEqual([]);
+      expect(mail?.subject).toMatch(/échec/i);
+      expect(mail?.text).toContain('BACKUP_BUCKET');
+      expect(await maintenance.ops.db.query('select outcome, error_type from ops.runs')).toEqual([
+        { outcome: 'failed', error_type: 'ObjectStoreRefused' },
+      ]);
+      const history = JSON.stringify((await handle.fetchHistory()).events);
+      for (const secret of [maintenance.key.identity, inject('s3').secretAccessKey, 'AGE-SECRET-KEY'])
+        expect(history).not.toContain(secret);
+    } finally {
+      await maintenance.close();
+    }
+  }, 60_000);
 });
