@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { findBackup, listBackups, restoreInto } from '../backup/index.ts';
 import { createObjectStore, type ObjectStore } from '../clients/object-store.ts';
 import type { Config } from '../config/index.ts';
+import { readNamedUrl } from '../config/named-url.ts';
 import { identitiesOf } from '../vault/index.ts';
 import { EXIT, print, printJson, printTable, runAction, say, UsageError, type ExitCode } from './output.ts';
 import { progressLine } from './progress-line.ts';
@@ -13,7 +14,8 @@ interface ListOptions extends SettingsOptions {
 }
 
 interface RestoreOptions extends ListOptions {
-  into: string;
+  into?: string;
+  intoEnv?: string;
   identity: string;
   owner: boolean;
 }
@@ -53,6 +55,9 @@ async function list(options: ListOptions): Promise<void> {
 
 async function restore(wanted: string, options: RestoreOptions): Promise<ExitCode> {
   const config = await readSettings(options);
+  const url = options.intoEnv === undefined ? options.into : await readNamedUrl(options.intoEnv);
+  if (url === undefined)
+    throw new UsageError('say where to: --into <url>, or --into-env <name of a variable>');
   const identities = identitiesOf(
     await readFile(options.identity, 'utf8').catch((error: NodeJS.ErrnoException) => {
       throw new UsageError(`--identity ${options.identity} cannot be read (${error.code ?? error.message})`);
@@ -71,7 +76,7 @@ async function restore(wanted: string, options: RestoreOptions): Promise<ExitCod
       folder,
       manifest,
       identities,
-      url: options.into,
+      url,
       owners: options.owner,
       tools: { pgBin: config.environment.pgBin, toolDir: config.environment.toolDir },
       onProgress: progress.show,
@@ -101,7 +106,11 @@ export function backupCommand(): Command {
   withSettings(backup.command('restore'))
     .description('restore a backup into an empty database and compare every row with its manifest')
     .argument('<id>', 'an id of `talos backup list`, or `latest`: the newest proven one')
-    .requiredOption('--into <url>', 'postgresql://… of an existing, empty database')
+    .option('--into <url>', 'postgresql://… of an existing, empty database')
+    .option(
+      '--into-env <name>',
+      'variable that holds this URL: keeps its password out of the list of processes',
+    )
     .requiredOption('--identity <file>', 'the age identity file (private key) of one of the recipients')
     .option('--no-owner', 'everything belongs to the connecting role; grants are left out')
     .option('--json', 'print JSON')

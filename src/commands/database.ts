@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { createPostgres } from '../clients/postgres.ts';
-import { loadConfig } from '../config/index.ts';
 import { readNamedUrl } from '../config/named-url.ts';
 import { applyDatabase, checkContract, databaseId } from '../database/index.ts';
 import type { ApplyReport, ContractMistake } from '../database/index.ts';
 import { EXIT, print, printJson, runAction, say } from './output.ts';
 import type { ExitCode } from './output.ts';
+import { readSettings, withSettings } from './settings.ts';
+import type { SettingsOptions } from './settings.ts';
 
-interface ApplyCommandOptions {
+interface ApplyCommandOptions extends SettingsOptions {
   adapter?: string;
   adminUrlEnv?: string;
   opsAdminUrlEnv?: string;
@@ -18,16 +19,14 @@ export function databaseCommand(): Command {
   const command = new Command('database').description(
     'our schemas, the adapter and the roles in both databases',
   );
-  command
-    .command('apply')
+  withSettings(command.command('apply'))
     .description('bring roles, migrations, contract and adapter up to date; a second run changes nothing')
     .option('--adapter <file>', 'the SQL file that connects your application (default: TalosPrimes’)')
     .option('--admin-url-env <name>', 'variable with an administrator’s URL (default: DATABASE_URL)')
     .option('--ops-admin-url-env <name>', 'the same for the operations database (default: OPS_DATABASE_URL)')
     .option('--json', 'print JSON')
     .action(runAction(apply));
-  command
-    .command('check')
+  withSettings(command.command('check'))
     .description(
       'compare schema saas with what we need of it; fails when something required is missing or wrong',
     )
@@ -37,7 +36,7 @@ export function databaseCommand(): Command {
 }
 
 async function apply(options: ApplyCommandOptions): Promise<void> {
-  const { environment } = await loadConfig();
+  const { environment } = await readSettings(options);
   const report = await applyDatabase({
     appUrl: options.adminUrlEnv ? await readNamedUrl(options.adminUrlEnv) : environment.databaseUrl,
     opsUrl: options.opsAdminUrlEnv ? await readNamedUrl(options.opsAdminUrlEnv) : environment.opsDatabaseUrl,
@@ -74,8 +73,8 @@ const contractLines = (mistakes: ContractMistake[]): string[] =>
     ({ problem, message }) => `${problem === 'optional' ? 'optional' : 'wrong'.padEnd(8)}  ${message}`,
   );
 
-async function check(options: { json?: boolean }): Promise<ExitCode> {
-  const { environment } = await loadConfig();
+async function check(options: SettingsOptions & { json?: boolean }): Promise<ExitCode> {
+  const { environment } = await readSettings(options);
   const db = createPostgres({ url: environment.databaseUrl, applicationName: 'talos-check', max: 1 });
   try {
     const mistakes = await checkContract(db);

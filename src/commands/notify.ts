@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { createMailer } from '../clients/mail.ts';
 import { createPostgres } from '../clients/postgres.ts';
-import { loadConfig } from '../config/index.ts';
 import { createNotificationActivities, renderEmail, samples, TEMPLATES } from '../notifications/index.ts';
 import type { Locale, Notice, TemplateName } from '../notifications/index.ts';
 import { EXIT, print, printJson, runAction, say } from './output.ts';
 import type { ExitCode } from './output.ts';
+import { readSettings, withSettings } from './settings.ts';
+import type { SettingsOptions } from './settings.ts';
 
 const LOCALES = ['fr', 'en'] as const;
 
 export function notifyCommand(): Command {
   const command = new Command('notify').description('try the channels, look at the messages');
-  command
-    .command('test')
+  withSettings(command.command('test'))
     .description('send a message marked [TEST] through the real channel')
     .addArgument(new Argument('<channel>', 'which channel').choices(['email']))
     .option('--json', 'print the result as JSON')
-    .action(runAction((_channel: string, options: { json?: boolean }) => testEmail(options)));
+    .action(runAction((_channel: string, options: TestOptions) => testEmail(options)));
   command
     .command('preview')
     .description('write a template in every state, as HTML and text, with invented data')
@@ -32,8 +32,12 @@ export function notifyCommand(): Command {
   return command;
 }
 
-async function testEmail({ json }: { json?: boolean }): Promise<ExitCode> {
-  const { environment, policy } = await loadConfig();
+interface TestOptions extends SettingsOptions {
+  json?: boolean;
+}
+
+async function testEmail({ json, ...where }: TestOptions): Promise<ExitCode> {
+  const { environment, policy } = await readSettings(where);
   const ops = createPostgres({ url: environment.opsDatabaseUrl, applicationName: 'talos-notify', max: 1 });
   const mailer = createMailer({ smtpUrl: environment.smtpUrl, from: environment.mailFrom });
   const notice: Notice = {

@@ -115,12 +115,12 @@ describe('backupDatabase, whole', () => {
         process.execPath,
         [path.join(inject('repository'), 'dist/cli.js'), ...args, '--no-local', '--json'],
         {
-          env: maintenance.environment,
+          env: { ...maintenance.environment, TARGET_URL: target.url },
           cwd: maintenance.workDir,
         },
       );
     try {
-      const restore = ['backup', 'restore', 'latest', '--into', target.url, '--identity', key];
+      const restore = ['backup', 'restore', 'latest', '--into-env', 'TARGET_URL', '--identity', key];
       expect(JSON.parse((await talos(...restore)).stdout)).toMatchObject({ equal: true, differences: [] });
       await expect(talos(...restore)).rejects.toMatchObject({
         code: 1,
