@@ -74,11 +74,17 @@ export function isPeriod(text: string): boolean {
 const asObject = (result: unknown): object =>
   typeof result === 'object' && result !== null && !Array.isArray(result) ? result : { result };
 
+/** One line a value; what is nested keeps its path, `proof.result`, and empty lists are left out. */
 function readable(result: object): string[] {
-  const entries = Object.entries(result).filter(([, value]) => value !== undefined);
-  const width = Math.max(0, ...entries.map(([key]) => key.length));
-  return entries.map(
-    ([key, value]) =>
-      `${key.padEnd(width)}  ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-  );
+  const lines = (value: unknown, path: string): [string, string][] => {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value.flatMap((item, at) => lines(item, at === 0 ? path : ''));
+    if (typeof value !== 'object' || value === null) return [[path, JSON.stringify(value)]];
+    return Object.entries(value).flatMap(([key, entry]) =>
+      lines(entry, path === '' ? key : `${path}.${key}`),
+    );
+  };
+  const all = lines(result, '');
+  const width = Math.max(0, ...all.map(([key]) => key.length));
+  return all.map(([key, value]) => `${key.padEnd(width)}  ${value.replace(/^"(.*)"$/, '$1')}`);
 }
