@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { findBackup, listBackups, restoreInto } from '../backup/index.ts';
 import { createObjectStore, type ObjectStore } from '../clients/object-store.ts';
 import type { Config } from '../config/index.ts';
 import { readNamedUrl } from '../config/named-url.ts';
-import { identitiesOf } from '../vault/index.ts';
+import { addKeyVerbs, readIdentity } from './backup-keys.ts';
 import { EXIT, print, printJson, printTable, runAction, say, UsageError, type ExitCode } from './output.ts';
 import { progressLine } from './progress-line.ts';
 import { readSettings, withSettings, type SettingsOptions } from './settings.ts';
@@ -58,13 +57,7 @@ async function restore(wanted: string, options: RestoreOptions): Promise<ExitCod
   const url = options.intoEnv === undefined ? options.into : await readNamedUrl(options.intoEnv);
   if (url === undefined)
     throw new UsageError('say where to: --into <url>, or --into-env <name of a variable>');
-  const identities = identitiesOf(
-    await readFile(options.identity, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw new UsageError(`--identity ${options.identity} cannot be read (${error.code ?? error.message})`);
-    }),
-  );
-  if (identities.length === 0)
-    throw new UsageError(`--identity ${options.identity} holds no key (a line AGE-SECRET-KEY-1…)`);
+  const identities = (await readIdentity(options.identity)).map((key) => key.identity);
   return withStore(config, async (store) => {
     const { folder, manifest } = await findBackup(store, wanted);
     say(
@@ -115,5 +108,6 @@ export function backupCommand(): Command {
     .option('--no-owner', 'everything belongs to the connecting role; grants are left out')
     .option('--json', 'print JSON')
     .action(runAction(restore));
+  addKeyVerbs(backup, withStore);
   return backup;
 }

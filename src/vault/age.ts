@@ -25,10 +25,19 @@ export async function encrypt(source: Bytes, recipients: readonly string[]): Pro
   return await encrypter.encrypt(asWebStream(source));
 }
 
+/** The library's own message quotes the whole private key. */
+function addIdentity(decrypter: Decrypter, identity: string): void {
+  try {
+    decrypter.addIdentity(identity);
+  } catch {
+    throw ApplicationFailure.nonRetryable('A private key cannot be read: is it cut or mistyped?', 'WrongKey');
+  }
+}
+
 /** Decrypts a stream; rejects with type `WrongKey` when no identity fits. A cut or changed stream errors while it is read. */
 export async function decrypt(source: Bytes, identities: readonly string[]): Promise<Bytes> {
   const decrypter = new Decrypter();
-  for (const identity of identities) decrypter.addIdentity(identity);
+  for (const identity of identities) addIdentity(decrypter, identity);
   try {
     return await decrypter.decrypt(asWebStream(source));
   } catch (error) {

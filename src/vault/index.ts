@@ -1,4 +1,8 @@
 /** Sealed objects: zstd + age + multipart upload + read back. Used by backup, clean-up and lifecycle. */
-export { createEphemeralKey, identitiesOf, type EphemeralKey } from './age.ts';
+export {
+  generateX25519Identity as generateIdentity,
+  identityToRecipient as recipientOf,
+} from 'age-encryption';
+export { createEphemeralKey, decrypt, identitiesOf, type EphemeralKey } from './age.ts';
 export { openSealed, type OpenedObject, type OpenOptions } from './open.ts';
 export { seal, type Producer, type Sealed, type SealOptions } from './seal.ts';

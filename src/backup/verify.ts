@@ -1,0 +1,83 @@
+import type { ObjectStore } from '../clients/object-store.ts';
+import { resolveTools, type ToolOptions } from '../tools/index.ts';
+import { findFittingKey, type OperatorKey } from './keys.ts';
+import { backupIdOf, DUMP } from './layout.ts';
+import { findBackup } from './list.ts';
+import { dumpFacts, type Manifest, type Proof } from './manifest.ts';
+import { prove } from './prove.ts';
+import { checkObject, checkSmallFiles } from './stored.ts';
+
+export interface VerifyOptions {
+  store: ObjectStore;
+  /** An id, the beginning of one, or `latest`. */
+  wanted: string;
+  /** Without any, only what is stored is checked. */
+  keys?: readonly OperatorKey[];
+  tools: ToolOptions;
+  workDir: string;
+  verifyDatabaseUrl?: string;
+  signal: AbortSignal;
+  onProgress: (line: string) => void;
+}
+
+export interface VerifyReport {
+  backupId: string;
+  takenAt: string;
+  database: string;
+  location: string;
+  /** What is stored is what was written; with a key, also: it was restored, and is equal to its manifest. */
+  good: boolean;
+  differences: string[];
+  bytesRead: number;
+  /** With a key, when what is stored is whole. */
+  proof?: Proof;
+}
+
+/** Restores into a throw-away database and compares, as the daily proof does. */
+async function restoreAndCompare(
+  options: VerifyOptions,
+  folder: string,
+  manifest: Manifest,
+  identity: string,
+): Promise<Proof> {
+  const { store, workDir, verifyDatabaseUrl, signal, onProgress } = options;
+  const { source } = manifest;
+  const serverMajor = Number.parseInt(source.serverVersion, 10);
+  const tools = await resolveTools(['zstd', 'pg_restore', 'initdb', 'postgres', 'pg_amcheck'], {
+    ...options.tools,
+    minPostgresMajor: serverMajor,
+  });
+  const dump = dumpFacts(manifest);
+  return prove({
+    ...{ store, key: `${folder}/${DUMP}`, identity, dump, manifest, tools },
+    source: { ...source, serverMajor, bytes: dump.rawBytes ?? 0 },
+    roles: source.roles,
+    ...{ workDir, verifyDatabaseUrl, signal },
+    onRead: (bytes) => onProgress(`restored ${String(Math.floor((bytes / dump.bytes) * 100))} %`),
+  });
+}
+
+/** Checks one backup in the bucket, whole; what is wrong with it is a result, trouble on the way is thrown. */
+export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport> {
+  const { store, keys } = options;
+  const { folder, manifest } = await findBackup(store, options.wanted);
+  const { takenAt, source } = manifest;
+  const differences = await checkSmallFiles(store, folder, manifest);
+  // A key that does not fit is said before terabytes are read.
+  const found = keys && (await findFittingKey(store, folder, manifest, keys));
+  if (found && 'problem' in found) differences.push(found.problem);
+  let bytesRead = 0;
+  for (const object of found && 'problem' in found ? [] : manifest.objects) {
+    const checked = await checkObject(options, folder, object);
+    bytesRead += checked.bytes;
+    differences.push(...checked.differences);
+  }
+  let proof: Proof | undefined;
+  if (differences.length === 0 && found && 'key' in found) {
+    proof = await restoreAndCompare(options, folder, manifest, found.key.identity);
+    differences.push(...proof.differences);
+  }
+  const good = differences.length === 0 && proof?.result !== 'not proven';
+  const what = { backupId: backupIdOf(folder), takenAt, database: source.database };
+  return { ...what, location: store.url(folder), good, differences, bytesRead, proof };
+}
