@@ -85,7 +85,8 @@ describe('talos run', () => {
   test('prints a result that people read', async () => {
     const { stdout, code } = await run('backup-database', '--dry-run', '--wait');
     expect(code).toBe(0);
-    expect(stdout).toContain('proven  true\nbytes   1234\ninput   {"dryRun":true}\n');
+    // Nested values keep their path: no JSON for people.
+    expect(stdout).toContain('proven        true\nbytes         1234\ninput.dryRun  true\n');
   });
 
   test('starts directly with overrides, beside the Schedule', async () => {
