@@ -4,8 +4,11 @@ export interface TableFacts {
   schema: string;
   name: string;
   rows: number;
-  /** Sum over all rows of a 64-bit hash of the row's text: independent of order, changes with any value. */
-  digest: string;
+  /**
+   * Sum over all rows of a 64-bit hash of the row's text: independent of order, changes with any value.
+   * Absent on the days on which a big database is only counted.
+   */
+  digest?: string;
 }
 
 /** Sequences are not part of a snapshot: two readings bound what a restore may show. */
@@ -32,12 +35,19 @@ export interface ObjectFacts {
   rawBytes?: number;
 }
 
-export type ProofResult = 'proven' | 'not proven';
+/** `proven except`: all is equal but what cannot be restored here (an extension this PostgreSQL lacks), named one by one. */
+export type ProofResult = 'proven' | 'proven except' | 'not proven';
+
+/** Retention, the guard and `latest` count on a backup of which this is true; an unknown result does not count. */
+export const isProven = ({ result }: { result: string }): boolean =>
+  result === 'proven' || result === 'proven except';
 
 export interface Proof {
   result: ProofResult;
   /** Why it could not be proven here, when the reason is local (no tool, no disk). */
   reason?: string;
+  /** What could be neither restored nor compared here, and why: one line each. Set with `proven except`. */
+  exceptions?: string[];
   /** What differs between the manifest and the restored copy; empty when proven. */
   differences: string[];
   /** Seconds from the bucket to a restored database: the measured RTO. */
@@ -47,28 +57,58 @@ export interface Proof {
   checkedWith?: string[];
 }
 
-export interface Manifest {
+/** What a database held in the snapshot of its dump. */
+export interface DatabaseContent {
+  tables: TableFacts[];
+  sequences: SequenceFacts[];
+  catalogue: Catalogue;
+  /**
+   * By extension: what depends on it and so cannot be restored where it is missing, as `kind name` of the catalogue.
+   */
+  dependents?: Record<string, string[]>;
+  /** Tables that the role may not read and the service keeps to itself (Supabase's own): not in the dump. */
+  leftOut?: string[];
+}
+
+export interface SourceDescription {
+  database: string;
+  serverVersion: string;
+  encoding: string;
+  collate: string;
+  ctype: string;
+  /** Roles that own objects or hold grants: they must exist before a restore. Never passwords. */
+  roles: string[];
+}
+
+/** Something stored beside the main database: `globals`, `files`, `operations`, `temporal`, `n8n`, … */
+export interface PartFacts {
+  part: string;
+  /** Name of its object in the folder; absent when it could not be taken. */
+  object?: string;
+  /** `read back`: decrypted and decompressed to its end, and as written. `failed`: not taken, `warnings` say why. */
+  result: ProofResult | 'read back' | 'failed';
+  /** What a person should know of it, with the mend. */
+  warnings: string[];
+  /** Files in an archive. */
+  entries?: number;
+  /** Of a database: what it held, for the comparison after a restore. */
+  database?: DatabaseContent & { source: SourceDescription; takenAt: string; proof: Proof };
+}
+
+export interface Manifest extends DatabaseContent {
   format: 1;
   backupId: string;
   /** Instant of the snapshot, ISO 8601. */
   takenAt: string;
   run: { workflowId: string; runId: string };
-  source: {
-    database: string;
-    serverVersion: string;
-    encoding: string;
-    collate: string;
-    ctype: string;
-    /** Roles that own objects or hold grants: they must exist before a restore. Never passwords. */
-    roles: string[];
-  };
+  source: SourceDescription;
   tools: { pgDump: string };
   /** age public keys that open the objects, the operator's own. */
   recipients: string[];
   objects: ObjectFacts[];
-  tables: TableFacts[];
-  sequences: SequenceFacts[];
-  catalogue: Catalogue;
+  /** What lies beside the main database; absent in backups of earlier versions. */
+  parts?: PartFacts[];
+  /** Seconds until the dump was stored. */
   seconds: number;
   proof: Proof;
 }

@@ -1,12 +1,12 @@
 import { DAY_MS, firstDayOf, isoDay, localDays, periodName, periodOf, TIERS, type Tier } from './calendar.ts';
-import type { ProofResult } from './manifest.ts';
+import { isProven as countsAsProven, type ProofResult } from './manifest.ts';
 
 export interface TierBackup {
   tier: Tier;
   backupId: string;
   /** Instant of the snapshot, ISO 8601. */
   takenAt: string;
-  proof: ProofResult | 'proven except';
+  proof: ProofResult;
 }
 
 export interface RetentionInput {
@@ -34,8 +34,7 @@ const STALE_DAYS = 3;
 const JUMP_DAYS = 30;
 const UNIT = { daily: 'days', weekly: 'weeks', monthly: 'months' };
 
-/** An unknown result does not count. */
-const isProven = ({ proof }: TierBackup): boolean => proof === 'proven' || proof === 'proven except';
+const isProven = ({ proof }: TierBackup): boolean => countsAsProven({ result: proof });
 
 /**
  * What to copy between the tiers and what to delete. Pure. A period is a local day, ISO week or month.

@@ -30,6 +30,21 @@ export interface OpenUpload {
   uploadId: string;
 }
 
+/** What a bucket can do beyond the basics: found out by trying, once a process. */
+export interface StoreFeatures {
+  /** `If-None-Match: *` refuses to write over an object. */
+  conditionalWrites: boolean;
+  /** The store refuses a body that does not fit its SHA-256. */
+  checksums: boolean;
+  /** Removing an object only hides it: every version must be deleted (always so on Backblaze B2). */
+  versioning: boolean;
+  /** Objects can be locked against deletion until a date. */
+  objectLock: boolean;
+  serverSideCopy: boolean;
+  /** `UploadPartCopy`, for objects above 5 GB. */
+  partCopy: boolean;
+}
+
 /**
  * One bucket and prefix of any S3-compatible store. Keys are relative to the prefix.
  * Every method rejects with `ObjectStoreRefused` (permanent: key, permission, bucket) or

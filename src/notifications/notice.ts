@@ -9,7 +9,9 @@ export interface BackupStoredData {
   /** The object key prefix: the name `talos backup restore` takes. */
   backupId: string;
   proof: {
-    result: 'proven' | 'not proven';
+    result: 'proven' | 'proven except' | 'not proven';
+    /** What could not be restored here, and why; with `proven except`. */
+    exceptions?: string[];
     /** Why there is no proof: a failure type, or a sentence without personal data. */
     reason?: string;
     /** What the comparison found: table names and counts. */
@@ -30,6 +32,46 @@ export interface BackupStoredData {
   startedAt: string;
   bucket: string;
   keys: string[];
+  /** False: a big database, rows counted and contents not compared today. */
+  digests?: boolean;
+  /** What was stored beside the database (`globals`, `files`, `operations`, …). */
+  parts?: {
+    part: string;
+    result: 'proven' | 'proven except' | 'not proven' | 'read back' | 'failed';
+    storedBytes?: number;
+    /** Files in an archive. */
+    entries?: number;
+    warnings: string[];
+  }[];
+  /** Against the newest earlier backup; absent for the first. */
+  changes?: {
+    /** ISO instant of the earlier one. */
+    since: string;
+    rawBytesBefore: number;
+    rowsBefore: number;
+    /** The largest changes first, ten at most; `before` is 0 for a new table, `rows` 0 for a dropped one. */
+    tables: { name: string; rows: number; before: number }[];
+    /** Tables that lost more than half of at least 100 rows, and `database` when the dump lost more than half. */
+    shrunk: { name: string; rows: number; before: number }[];
+    databaseShrunk: boolean;
+  };
+  retention?: {
+    /** Why nothing was copied or deleted. */
+    refused?: string;
+    copied: { backupId: string; to: 'weekly' | 'monthly'; period: string }[];
+    deleted: { tier: 'daily' | 'weekly' | 'monthly'; backupId: string }[];
+    /** How many of each tier are kept, and the day on which the next of it goes (`2026-11-30`). */
+    kept: {
+      tier: 'daily' | 'weekly' | 'monthly';
+      count: number;
+      nextExpiry?: string;
+      nextBackupId?: string;
+    }[];
+  };
+  /** When a person last opened a real backup with the private key (ISO instant), `null`: never seen. */
+  keyCheckedAt?: string | null;
+  /** Folder of the local copy, with why it could not be made. */
+  localCopy?: { folder: string; failure?: string };
   workflowId: string;
   runId: string;
 }
