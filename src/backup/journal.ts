@@ -1,4 +1,4 @@
-import type { Postgres } from '../clients/postgres.ts';
+import type { Postgres, Queryable } from '../clients/postgres.ts';
 import type { BackupSummary } from './summary.ts';
 
 export interface ProofEntry {
@@ -48,4 +48,40 @@ export async function readLastProven(ops: Postgres): Promise<LastProven | null> 
     `select backup_id as id, proved_at as at from ops.proofs where result <> 'not proven' order by proved_at desc limit 1`,
   );
   return row ? { backupId: row.id, at: row.at.toISOString() } : null;
+}
+
+export interface KeyCheckEntry {
+  /** Public key of the private one that opened it. */
+  recipient: string;
+  backupId: string;
+}
+
+/** Keeps that a person's key opened a real backup: what the stored e-mail shows and the guard counts from. */
+export async function writeKeyCheck(ops: Queryable, { recipient, backupId }: KeyCheckEntry): Promise<void> {
+  await ops.query(
+    `insert into ops.key_checks (recipient, backup_id, checked_at) values ($1, $2, clock_timestamp())
+     on conflict do nothing`,
+    [recipient, backupId],
+  );
+}
+
+/**
+ * When a key last opened a backup (ISO 8601); null when none ever did. With `recipients` only their keys count: one
+ * that backups are no longer written for says nothing of tonight's.
+ */
+export async function readLastKeyCheck(
+  ops: Queryable,
+  recipients?: readonly string[],
+): Promise<string | null> {
+  const [row] = await ops.query<{ at: Date | null }>(
+    `select max(checked_at) as at from ops.key_checks where $1::text[] is null or recipient = any ($1)`,
+    [recipients ?? null],
+  );
+  return row?.at?.toISOString() ?? null;
+}
+
+/** When the first backup was recorded (ISO 8601), proven or not; null when there is none. */
+export async function readFirstBackup(ops: Queryable): Promise<string | null> {
+  const [row] = await ops.query<{ at: Date | null }>('select min(proved_at) as at from ops.proofs');
+  return row?.at?.toISOString() ?? null;
 }

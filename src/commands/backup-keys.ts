@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { checkKey, createKeyFile, readKeys, verifyBackup, type OperatorKey } from '../backup/index.ts';
+import { writeKeyCheck, type KeyCheckEntry } from '../backup/journal.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
+import { createPostgres } from '../clients/postgres.ts';
 import type { Config } from '../config/index.ts';
 import { EXIT, print, printJson, runAction, say, UsageError, type ExitCode } from './output.ts';
 import { progressLine } from './progress-line.ts';
@@ -50,15 +52,37 @@ Then try it from where the key is: talos backup check-key --identity <file>`);
 
 const day = (takenAt: string): string => `${takenAt.slice(0, 19).replace('T', ' ')} UTC`;
 
+const UNDEFINED_TABLE = '42P01';
+
+/** Records the check; else says why not, which changes nothing about the key. The machine with the key may see no database. */
+async function keep({ environment }: Config, entry: KeyCheckEntry): Promise<string | undefined> {
+  const url = environment.opsDatabaseUrl;
+  const ops = createPostgres({ url, applicationName: 'talos-cli', max: 1, connectTimeoutMs: 5000 });
+  try {
+    await writeKeyCheck(ops, entry);
+    return undefined;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === UNDEFINED_TABLE)
+      return 'the operations database is older than this program: talos database apply';
+    return `the operations database: ${failureOf(error)}`;
+  } finally {
+    await ops.close();
+  }
+}
+
 export function addKeyVerbs(backup: Command, withStore: WithStore): void {
   async function check(wanted: string | undefined, options: KeyOptions): Promise<ExitCode> {
     const keys = await readIdentity(options.identity);
-    const result = await withStore(await readSettings(options), (store) => checkKey(store, keys, wanted));
-    const { backupId, database, takenAt, problem } = result;
-    if (options.json) printJson(result);
+    const config = await readSettings(options);
+    const result = await withStore(config, (store) => checkKey(store, keys, wanted));
+    const { backupId, database, takenAt, recipient, problem } = result;
+    const unrecorded = recipient === undefined ? undefined : await keep(config, { recipient, backupId });
+    if (options.json) printJson({ ...result, recorded: result.opens && unrecorded === undefined });
     else if (result.opens)
-      print(`the key opens ${backupId} (${database}, ${day(takenAt)}); its public key: ${result.recipient}`);
+      print(`the key opens ${backupId} (${database}, ${day(takenAt)}); its public key: ${recipient}`);
     else say(`talos: ${problem ?? ''} (backup of ${day(takenAt)})`);
+    if (unrecorded !== undefined)
+      say(`the date of this check could not be recorded (${unrecorded}): e-mails will not show it`);
     return result.opens ? EXIT.done : EXIT.failed;
   }
 
