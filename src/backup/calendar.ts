@@ -23,6 +23,17 @@ export function localDays(timeZone: string): (at: Date) => number {
   };
 }
 
+const QUARTER_MS = 15 * 60_000;
+
+/** The first instant of a local day; midnight, or one o'clock where midnight is skipped. */
+export function startOfDay(timeZone: string, day: number): Date {
+  const localDay = localDays(timeZone);
+  // The earliest zone is 14 hours ahead, and all differ from UTC by whole quarters of an hour.
+  let at = day * DAY_MS - 14 * 4 * QUARTER_MS;
+  while (localDay(new Date(at)) < day) at += QUARTER_MS;
+  return new Date(at);
+}
+
 const dateOf = (day: number): Date => new Date(day * DAY_MS);
 
 export const isoDay = (day: number): string => dateOf(day).toISOString().slice(0, 10);

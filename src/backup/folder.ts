@@ -1,10 +1,15 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { DUMP, folderOf, MANIFEST } from './layout.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Removes all that an attempt wrote: open uploads first, so that none can still become an object. */
+/**
+ * Removes all that we wrote into a folder: open uploads first, so that none can still become an object. Rejects with
+ * `ObjectLocked` when the store still guards the backup; it is whole then, because the manifest is guarded too.
+ */
 export async function removeFolder(store: ObjectStore, folder: string): Promise<void> {
-  for (const upload of await store.openUploads(`${folder}/`)) await store.abortUpload(upload);
+  for (const upload of await store.openUploads(`${folder}/`))
+    if (folderOf(upload.key) === folder) await store.abortUpload(upload);
   const keys: string[] = [];
   for await (const { key } of store.list(`${folder}/`)) if (folderOf(key) === folder) keys.push(key);
   // The manifest goes first: half a removal must not leave something that calls itself a backup.
@@ -12,31 +17,63 @@ export async function removeFolder(store: ObjectStore, folder: string): Promise<
   for (const key of keys) await store.remove(key);
 }
 
+/** What every reader of a manifest relies on; a file that lacks it was not written by us as it is now. */
+const isManifest = (value: unknown): value is Manifest => {
+  const { backupId, takenAt, source, objects, tables, proof } = (value ?? {}) as Partial<Manifest>;
+  return (
+    typeof backupId === 'string' &&
+    typeof takenAt === 'string' &&
+    typeof source?.database === 'string' &&
+    typeof proof?.result === 'string' &&
+    Array.isArray(tables) &&
+    Array.isArray(objects) &&
+    objects.some(({ name }) => name === DUMP)
+  );
+};
+
+/** Undefined when there is none; rejects with `ManifestUnreadable`, which names the object. */
 export async function readManifest(store: ObjectStore, folder: string): Promise<Manifest | undefined> {
   const body = await store.get(`${folder}/${MANIFEST}`);
   if (!body) return undefined;
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk as Buffer);
-  const manifest = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Manifest;
-  if ((manifest.format as number) !== 1)
-    throw new Error(
-      `${store.url(folder)}/${MANIFEST} has format ${String(manifest.format)}; this version reads format 1`,
-    );
-  return manifest;
+  const unreadable = (why: string): ApplicationFailure =>
+    ApplicationFailure.nonRetryable(`${store.url(folder)}/${MANIFEST} ${why}`, 'ManifestUnreadable');
+  let content: unknown;
+  try {
+    content = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw unreadable(`cannot be read: ${error instanceof Error ? error.message : 'no JSON'}`);
+  }
+  const { format } = (content ?? {}) as { format?: unknown };
+  if (format !== 1) throw unreadable(`has format ${JSON.stringify(format)}; this version reads format 1`);
+  if (!isManifest(content)) throw unreadable('lacks what makes it a manifest');
+  return content;
 }
 
-/** Our folders under a prefix, and which of them are complete; objects that are not ours are left out. */
+/** What of ours a folder holds, by file name. */
+export type FolderFiles = Map<string, { bytes: number; modifiedAt: Date }>;
+
+/** Our folders under a prefix; objects that are not ours are left out. */
+export async function readFolders(store: ObjectStore, prefix: string): Promise<Map<string, FolderFiles>> {
+  const folders = new Map<string, FolderFiles>();
+  for await (const { key, bytes, modifiedAt } of store.list(prefix)) {
+    const folder = folderOf(key);
+    if (!folder) continue;
+    const files = folders.get(folder) ?? (new Map() as FolderFiles);
+    folders.set(folder, files.set(key.slice(folder.length + 1), { bytes, modifiedAt }));
+  }
+  return folders;
+}
+
+/** Our folders under a prefix, and which of them are complete. */
 export async function listFolders(
   store: ObjectStore,
   prefix: string,
 ): Promise<Map<string, { complete: boolean }>> {
-  const names = new Map<string, Set<string>>();
-  for await (const { key } of store.list(prefix)) {
-    const folder = folderOf(key);
-    if (folder) names.set(folder, (names.get(folder) ?? new Set()).add(key.slice(folder.length + 1)));
-  }
+  const folders = await readFolders(store, prefix);
   return new Map(
-    [...names].map(([folder, files]) => [folder, { complete: files.has(MANIFEST) && files.has(DUMP) }]),
+    [...folders].map(([folder, files]) => [folder, { complete: files.has(MANIFEST) && files.has(DUMP) }]),
   );
 }
 
@@ -51,8 +88,10 @@ export async function settleEarlierAttempts(
   for (const upload of await store.openUploads(prefix)) await store.abortUpload(upload);
   let completed: Manifest | undefined;
   for (const [folder, { complete }] of await listFolders(store, prefix)) {
-    if (complete) completed = (await readManifest(store, folder)) ?? completed;
-    else await removeFolder(store, folder);
+    // Asked for by its name: a listing with a hole must not cost a backup.
+    const manifest = await readManifest(store, folder);
+    if (!manifest) await removeFolder(store, folder);
+    else if (complete) completed = manifest;
   }
   return completed;
 }

@@ -1,4 +1,14 @@
-import { DAY_MS, firstDayOf, isoDay, localDays, periodName, periodOf, TIERS, type Tier } from './calendar.ts';
+import {
+  DAY_MS,
+  firstDayOf,
+  isoDay,
+  localDays,
+  periodName,
+  periodOf,
+  startOfDay,
+  TIERS,
+  type Tier,
+} from './calendar.ts';
 import { isProven as countsAsProven, type ProofResult } from './manifest.ts';
 
 export interface TierBackup {
@@ -32,6 +42,8 @@ export interface RetentionPlan {
 const CLOCK_SKEW_MS = 5 * 60_000;
 const STALE_DAYS = 3;
 const JUMP_DAYS = 30;
+/** A week or month arrives in its tier the day after its end. */
+const arrivesAfter = (tier: Tier): number => (tier === 'daily' ? 0 : 1);
 const UNIT = { daily: 'days', weekly: 'weeks', monthly: 'months' };
 
 const isProven = ({ proof }: TierBackup): boolean => countsAsProven({ result: proof });
@@ -85,8 +97,6 @@ export function planRetention(input: RetentionInput): RetentionPlan {
 
   for (const tier of TIERS) {
     const proven = provenPeriods(tier);
-    // A week or month arrives in its tier the day after its end.
-    const delay = tier === 'daily' ? 0 : 1;
     const next = Math.max((proven[0] ?? -Infinity) + 1, periodOf(tier, today));
     for (const { backup, day } of inTier(tier)) {
       const newer = proven.filter((period) => period > periodOf(tier, day)).length;
@@ -97,7 +107,7 @@ export function planRetention(input: RetentionInput): RetentionPlan {
         plan.delete.push({ ...backup, reason });
       } else {
         const last = next + Math.max(missing, 1) - 1;
-        plan.keep.push({ ...backup, expiresOn: isoDay(firstDayOf(tier, last + delay)) });
+        plan.keep.push({ ...backup, expiresOn: isoDay(firstDayOf(tier, last + arrivesAfter(tier))) });
       }
     }
   }
@@ -124,4 +134,13 @@ function inputFault({ backups, now, policy, justMade }: RetentionInput): string 
   if (!backups.some((backup) => backup.tier === 'daily' && isRecent(backup)))
     return `no proven daily backup of the last ${String(STALE_DAYS)} days is listed`;
   return undefined;
+}
+
+/**
+ * The earliest instant at which the plan can let a backup go, whatever comes: that long it may be locked without the
+ * lock ever standing in the plan's way.
+ */
+export function heldUntil(tier: Tier, takenAt: string, policy: Record<Tier, number>, timeZone: string): Date {
+  const period = periodOf(tier, localDays(timeZone)(new Date(takenAt)));
+  return startOfDay(timeZone, firstDayOf(tier, period + policy[tier] + arrivesAfter(tier)));
 }
