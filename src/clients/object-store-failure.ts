@@ -10,10 +10,30 @@ const REFUSALS: Readonly<Record<string, string>> = {
   AuthorizationHeaderMalformed: 'the region is wrong: mend AWS_REGION',
 };
 
+/** The status of the store's answer; undefined when there was none. */
+export const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+
+/** S3's code of the error. The answer to HEAD has no body, so its code is known by the status alone. */
+export function codeOf(error: unknown): string {
+  const { name = 'Error' } = error instanceof Error ? error : {};
+  const code = (error as { Code?: string } | undefined)?.Code ?? name;
+  return statusOf(error) === 403 && !REFUSALS[code] ? 'AccessDenied' : code;
+}
+
+/** Requests the driver sent until this answer: above one, an earlier one may have been done and its answer lost. */
+export const attemptsOf = (error: unknown): number =>
+  (error as { $metadata?: { attempts?: number } } | undefined)?.$metadata?.attempts ?? 1;
+
+/** Something is wrong with the key, the bucket or a setting, other than one missing permission. */
+export const isMisconfigured = (error: unknown): boolean =>
+  codeOf(error) !== 'AccessDenied' && REFUSALS[codeOf(error)] !== undefined;
+
 /** Turns a driver's error into a failure with a type that the retry policy and the alert e-mail understand. */
 export function objectStoreFailure(what: string, bucket: string, error: unknown): ApplicationFailure {
-  const { name = 'Error', message = '' } = error instanceof Error ? error : {};
-  const code = (error as { Code?: string }).Code ?? name;
+  if (error instanceof ApplicationFailure) return error;
+  const { message = '' } = error instanceof Error ? error : {};
+  const code = codeOf(error);
   const refusal = REFUSALS[code];
   if (refusal)
     return ApplicationFailure.nonRetryable(
@@ -26,3 +46,12 @@ export function objectStoreFailure(what: string, bucket: string, error: unknown)
     'ObjectStoreUnavailable',
   );
 }
+
+export const objectExists = (bucket: string, key: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `Bucket ${bucket}: ${key} exists already and is not written over`,
+    'ObjectExists',
+  );
+
+export const objectMissing = (bucket: string, key: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(`Bucket ${bucket}: there is no ${key}`, 'ObjectMissing');

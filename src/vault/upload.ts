@@ -25,6 +25,8 @@ export interface UploadOptions {
   signal?: AbortSignal;
   /** Called with the bytes accepted by the store so far. */
   onStored?: (bytes: number) => void;
+  /** Writes over an object that is there; else it is refused, where the store can. */
+  overwrite?: boolean;
   /**
    * Awaited after the last byte and before the object comes into being: every stage that feeds the stream must
    * have ended well, or a truncated stream would become a valid object.
@@ -98,6 +100,7 @@ export async function uploadStream(
     await store.completeUpload(
       upload,
       parts.sort((a, b) => a.number - b.number),
+      { overwrite: options.overwrite },
     );
     return { bytes, sha256: hash.digest('hex') };
   } catch (error) {
