@@ -36,6 +36,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPERM: 'this user may not write there: mend the rights of BACKUP_LOCAL_DIR',
   EROFS: 'the disk is read-only',
   EIO: 'the disk fails',
+  ENOENT: 'the folder cannot be made: make it, or mend BACKUP_LOCAL_DIR',
   ENOTDIR: 'BACKUP_LOCAL_DIR is no folder',
   EEXIST: 'BACKUP_LOCAL_DIR is no folder',
 };
