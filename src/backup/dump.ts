@@ -40,9 +40,13 @@ export interface DumpOptions {
   pgDump: string;
   url: string;
   snapshot: string;
+  /** Tables that stay out, definition and data. */
+  leftOut?: readonly { schema: string; name: string }[];
   signal: AbortSignal;
   onTable: (table: string) => void;
 }
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Starts `pg_dump` in the given snapshot; its stdout is the pipe itself. Uncompressed: zstd does that on the other core. */
 export const startDump = (stdout: Writable, options: DumpOptions): { done: Promise<void> } =>
@@ -55,6 +59,10 @@ export const startDump = (stdout: Writable, options: DumpOptions): { done: Promi
       '--lock-wait-timeout=60s',
       '--no-password',
       '--verbose',
+      // Quoted, a name is no pattern.
+      ...(options.leftOut ?? []).map(
+        ({ schema, name }) => `--exclude-table=${quoted(schema)}.${quoted(name)}`,
+      ),
     ],
     {
       stdio: ['ignore', stdout, 'pipe'],

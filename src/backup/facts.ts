@@ -1,5 +1,5 @@
 import type { Queryable } from '../clients/postgres.ts';
-import type { Catalogue, SequenceFacts, TableFacts } from './manifest.ts';
+import type { SequenceFacts, TableFacts } from './manifest.ts';
 
 /**
  * Makes the text of a row depend on its content alone, in the source and in the restored copy:
@@ -14,7 +14,7 @@ export const FACTS_SESSION = `
   select set_config(name, '5s', false) from pg_settings where name = 'client_connection_check_interval';`;
 
 /** Schemas that belong to the server, not to the data. */
-const NOT_OURS = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
+export const NOT_OURS = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const qualified = (schema: string, name: string): string => `${quote(schema)}.${quote(name)}`;
@@ -34,16 +34,21 @@ export const listTables = (db: Queryable): Promise<TableName[]> =>
                         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
      order by 1, 2`);
 
-/** Counts and digests one table in one pass. UNLOGGED and 0-column tables included. */
-export async function tableFacts(db: Queryable, { schema, name }: TableName): Promise<TableFacts> {
-  const [row] = await db.query<{ rows: number; digest: string }>(
-    // The alias is unlike any column: a column of the alias' name would be read instead of the row.
-    `select count(*) as rows,
-            coalesce(sum(hashtextextended((talos_row.*)::text collate "C", 0)), 0)::text as digest
+// The alias is unlike any column: a column of the alias' name would be read instead of the row.
+const DIGEST = `coalesce(sum(hashtextextended((talos_row.*)::text collate "C", 0)), 0)::text`;
+
+/** Counts one table and, with `digests`, digests it in the same pass. UNLOGGED and 0-column tables included. */
+export async function tableFacts(
+  db: Queryable,
+  { schema, name }: TableName,
+  digests = true,
+): Promise<TableFacts> {
+  const [row] = await db.query<{ rows: number; digest: string | null }>(
+    `select count(*) as rows, ${digests ? DIGEST : 'null'} as digest
        from only ${qualified(schema, name)} as talos_row`,
   );
   if (!row) throw new Error(`no answer for ${schema}.${name}`);
-  return { schema, name, rows: row.rows, digest: row.digest };
+  return { schema, name, rows: row.rows, ...(row.digest === null ? {} : { digest: row.digest }) };
 }
 
 export type SequenceReading = Pick<SequenceFacts, 'schema' | 'name' | 'increment' | 'cycles' | 'column'> & {
@@ -68,9 +73,12 @@ export async function readSequences(db: Queryable, withColumnMax: boolean): Prom
               join pg_class t on t.oid = d.refobjid join pg_namespace tn on tn.oid = t.relnamespace
               join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
              where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and d.refobjsubid > 0
+               and has_table_privilege(t.oid, 'select')
              limit 1) as owner
       from pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = c.relnamespace
-     where c.relpersistence <> 't' and ${NOT_OURS}
+     where c.relpersistence <> 't' and ${NOT_OURS} and has_table_privilege(c.oid, 'select')
+       and not exists (select from pg_depend d
+                        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
      order by 1, 2`);
   const readings: SequenceReading[] = [];
   for (const { owner, ...row } of rows) {
@@ -91,56 +99,6 @@ export async function readSequences(db: Queryable, withColumnMax: boolean): Prom
 
 /** A sequence may own a text column (`nextval()::text`): no maximum then. */
 const WHOLE_NUMBER = /^-?\d+$/;
-
-const OWN_OBJECT = (catalog: string, oid: string): string =>
-  `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
-
-/** One row per object: its kind and its identity. What an extension brings along is left out: it comes with it. */
-const CATALOGUE = `
-  with own as (select c.*, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where ${NOT_OURS} and c.relpersistence <> 't' and ${OWN_OBJECT('pg_class', 'c.oid')}),
-       routine as (select p.*, n.nspname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-                where ${NOT_OURS} and ${OWN_OBJECT('pg_proc', 'p.oid')})
-  select 'schemas' as kind, nspname as name from pg_namespace n where ${NOT_OURS} and ${OWN_OBJECT('pg_namespace', 'n.oid')}
-  union all select 'extensions', extname from pg_extension
-  union all select case relkind when 'v' then 'views' when 'm' then 'materialised views' when 'S' then 'sequences'
-                   when 'f' then 'foreign tables' when 'c' then 'composite types' else 'tables' end,
-                   format('%I.%I', nspname, relname)
-              from own where relkind in ('r', 'p', 'v', 'm', 'S', 'f', 'c')
-  union all select 'columns', format('%I.%I.%I %s%s%s%s', nspname, relname, attname, format_type(atttypid, atttypmod),
-                   case when attnotnull then ' not null' end, case when attidentity <> '' then ' identity' end,
-                   case when attgenerated <> '' then ' generated' when atthasdef then ' default' end)
-              from own join pg_attribute on attrelid = own.oid
-             where relkind in ('r', 'p', 'v', 'm', 'f', 'c') and attnum > 0 and not attisdropped
-  union all select 'valid indexes', format('%I.%I', nspname, relname)
-              from pg_index i join own on own.oid = i.indexrelid where indisvalid
-  union all select 'valid constraints', format('%I on %s', conname, coalesce(nullif(conrelid, 0)::regclass::text, contypid::regtype::text))
-              from pg_constraint con join pg_namespace n on n.oid = con.connamespace
-             where ${NOT_OURS} and convalidated and ${OWN_OBJECT('pg_constraint', 'con.oid')}
-  union all select 'triggers', format('%I on %I.%I', tgname, nspname, relname)
-              from pg_trigger join own on own.oid = tgrelid where not tgisinternal
-  union all select 'event triggers', evtname from pg_event_trigger v where ${OWN_OBJECT('pg_event_trigger', 'v.oid')}
-  union all select 'policies', format('%I on %I.%I', polname, nspname, relname) from pg_policy join own on own.oid = polrelid
-  union all select 'tables with row security', format('%I.%I', nspname, relname) from own where relrowsecurity
-  union all select 'routines', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(oid)) from routine
-  union all select 'types', format('%I.%I', n.nspname, typname) from pg_type t join pg_namespace n on n.oid = t.typnamespace
-             where ${NOT_OURS} and typtype in ('e', 'd', 'r') and ${OWN_OBJECT('pg_type', 't.oid')}
-  union all select 'enum labels', format('%s %s', enumtypid::regtype, enumlabel) from pg_enum
-  union all select 'publications', pubname from pg_publication
-  union all select 'grants', format('%s on %I.%I to %s', a.privilege_type, nspname, relname, coalesce(nullif(a.grantee, 0)::regrole::text, 'public'))
-              from own, aclexplode(coalesce(relacl, acldefault(case relkind when 'S' then 's'::"char" else 'r'::"char" end, relowner))) a
-             where relkind in ('r', 'p', 'v', 'm', 'S', 'f')
-  union all select 'grants', format('%s on schema %I to %s', a.privilege_type, nspname, coalesce(nullif(a.grantee, 0)::regrole::text, 'public'))
-              from pg_namespace n, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) a where ${NOT_OURS}
-  union all select 'grants', format('%s on %I.%I(%s) to %s', a.privilege_type, nspname, proname, pg_get_function_identity_arguments(r.oid), coalesce(nullif(a.grantee, 0)::regrole::text, 'public'))
-              from routine r, aclexplode(coalesce(proacl, acldefault('f', proowner))) a`;
-
-export async function readCatalogue(db: Queryable): Promise<Catalogue> {
-  const rows = await db.query<{ kind: string; names: string[] }>(
-    `select kind, json_agg(distinct name order by name) as names from (${CATALOGUE}) objects group by kind order by kind`,
-  );
-  return Object.fromEntries(rows.map(({ kind, names }) => [kind, names]));
-}
 
 /** Roles that own something or hold a grant, or are named by a policy: all roles but the server's own. */
 export const readRoles = async (db: Queryable): Promise<string[]> =>

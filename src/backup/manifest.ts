@@ -57,15 +57,22 @@ export interface Proof {
   checkedWith?: string[];
 }
 
+/** One object that cannot be restored without an extension or a table. */
+export interface Dependent {
+  /** As in the catalogue; other kinds only stand in the dump's table of contents. */
+  kind: string;
+  name: string;
+  /** What `pg_restore -l` shows of it: the catalogue's and the object's oid, `1259 16394`. */
+  entry: string;
+}
+
 /** What a database held in the snapshot of its dump. */
 export interface DatabaseContent {
   tables: TableFacts[];
   sequences: SequenceFacts[];
   catalogue: Catalogue;
-  /**
-   * By extension: what depends on it and so cannot be restored where it is missing, as `kind name` of the catalogue.
-   */
-  dependents?: Record<string, string[]>;
+  /** By extension: what falls with it where it is missing. Under `left out of the dump`: what falls with `leftOut`. */
+  dependents?: Record<string, Dependent[]>;
   /** Tables that the role may not read and the service keeps to itself (Supabase's own): not in the dump. */
   leftOut?: string[];
 }

@@ -1,9 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { openPostgresSession, type PostgresSession, type Queryable } from '../clients/postgres.ts';
 import { startStage } from '../tools/stage.ts';
 import { openSealed } from '../vault/index.ts';
 import { libpqEnvironment } from './dump.ts';
-import { FACTS_SESSION, listTables, readCatalogue, readSequences, tableFacts } from './facts.ts';
+import { readCatalogue } from './catalogue.ts';
+import { FACTS_SESSION, listTables, readSequences, tableFacts } from './facts.ts';
 import type { RestoredFacts } from './compare.ts';
 
 export interface RestoreOptions {
@@ -16,6 +20,8 @@ export interface RestoreOptions {
   tools: { zstd: string; pg_restore: string };
   /** False: everything belongs to the connecting role and grants are left out. */
   owners: boolean;
+  /** Only these lines of `readToc`; all when left out. */
+  list?: readonly string[];
   signal?: AbortSignal;
   onRead?: (bytes: number) => void;
 }
@@ -31,12 +37,14 @@ export interface Restored {
 export async function restoreDump(options: RestoreOptions): Promise<Restored> {
   const environment = libpqEnvironment(options.url, 'talos-restore');
   const complaints: string[] = [];
+  const list = options.list && (await writeList(options.list));
   const restore = startStage(
     options.tools.pg_restore,
     [
       `--dbname=${environment.PGDATABASE ?? ''}`,
       '--no-password',
       ...(options.owners ? [] : ['--no-owner', '--no-acl']),
+      ...(list ? [`--use-list=${list.file}`] : []),
     ],
     {
       stdio: ['pipe', 'ignore', 'pipe'],
@@ -68,7 +76,17 @@ export async function restoreDump(options: RestoreOptions): Promise<Restored> {
     // With the object whole, a restore that broke off (no connection, say) is the cause of the broken pipe before it.
     if (readWhole && ending.status === 'rejected') throw ending.reason;
     throw error;
+  } finally {
+    await list?.remove();
   }
+}
+
+/** `pg_restore` takes the list from a file only: names of objects, for this user alone, gone afterwards. */
+async function writeList(lines: readonly string[]): Promise<{ file: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'talos-list-'));
+  const file = path.join(folder, 'restore.list');
+  await writeFile(file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+  return { file, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** Creates the roles that owners, grants and policies of the dump name, where missing; they cannot log in. */
@@ -87,17 +105,25 @@ export async function createMissingRoles(
 }
 
 /** Reads of a restored copy what the manifest says of the source, with the same statements and session settings. */
-export async function readFacts(db: Queryable, signal?: AbortSignal): Promise<RestoredFacts> {
+export async function readFacts(
+  db: Queryable,
+  signal?: AbortSignal,
+  digests?: boolean,
+): Promise<RestoredFacts> {
   await db.query(FACTS_SESSION);
   const tables = [];
   for (const name of await listTables(db)) {
     signal?.throwIfAborted();
-    tables.push(await tableFacts(db, name));
+    tables.push(await tableFacts(db, name, digests));
   }
   return { tables, sequences: await readSequences(db, true), catalogue: await readCatalogue(db) };
 }
 
-export async function readRestored(url: string, signal?: AbortSignal): Promise<RestoredFacts> {
+export async function readRestored(
+  url: string,
+  signal?: AbortSignal,
+  digests?: boolean,
+): Promise<RestoredFacts> {
   const session = await openPostgresSession({ url, applicationName: 'talos-proof' });
-  return readFacts(session, signal).finally(() => session.close());
+  return readFacts(session, signal, digests).finally(() => session.close());
 }

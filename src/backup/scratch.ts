@@ -80,7 +80,7 @@ async function connectWhenReady(url: string, ended: Promise<never>): Promise<Pos
   }
 }
 
-const createDatabase = (source: SourceFacts, collate: string, ctype: string): string =>
+const createDatabase = (source: Omit<SourceFacts, 'leftOut'>, collate: string, ctype: string): string =>
   `create database restored template template0 encoding '${source.encoding}' lc_collate '${collate}' lc_ctype '${ctype}'`;
 
 /**
@@ -90,7 +90,7 @@ const createDatabase = (source: SourceFacts, collate: string, ctype: string): st
 export async function startScratchServer(
   tools: ScratchTools,
   workDir: string,
-  source: SourceFacts,
+  source: Omit<SourceFacts, 'leftOut'>,
 ): Promise<ScratchDatabase> {
   await mkdir(workDir, { recursive: true });
   // Passable for the server's own user; what lies in it is closed by the mode of each folder.
@@ -176,7 +176,7 @@ export async function startScratchServer(
 /** A database on the operator's verification server (`VERIFY_DATABASE_URL`), dropped when closed. */
 export async function createScratchDatabase(
   serverUrl: string,
-  source: SourceFacts,
+  source: Omit<SourceFacts, 'leftOut'>,
 ): Promise<ScratchDatabase> {
   const name = `talos_verify_${randomBytes(4).toString('hex')}`;
   const server = await openPostgresSession({ url: serverUrl, applicationName: 'talos-proof' });

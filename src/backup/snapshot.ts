@@ -1,6 +1,8 @@
 import type { PostgresSession } from '../clients/postgres.ts';
-import { listTables, readCatalogue, readRoles, readSequences, tableFacts } from './facts.ts';
-import type { Catalogue, SequenceFacts, TableFacts } from './manifest.ts';
+import { readCatalogue, readDependents } from './catalogue.ts';
+import { listTables, readRoles, readSequences, tableFacts } from './facts.ts';
+import type { DatabaseContent, SequenceFacts, TableFacts } from './manifest.ts';
+import type { UnreadableTable } from './source.ts';
 
 export interface Snapshot {
   /** For `pg_dump --snapshot`; valid as long as the session lives and its transaction is open. */
@@ -18,28 +20,42 @@ export async function beginSnapshot(session: PostgresSession): Promise<Snapshot>
   return { id: row.id, takenAt: row.at.toISOString() };
 }
 
-export interface SnapshotFacts {
-  tables: TableFacts[];
-  catalogue: Catalogue;
-  roles: string[];
+export type SnapshotFacts = Omit<DatabaseContent, 'sequences'> & { roles: string[] };
+
+export interface SnapshotOptions {
+  signal: AbortSignal;
+  leftOut: readonly UnreadableTable[];
+  /** False: rows are counted only. */
+  digests: boolean;
+  onTable: (done: number, of: number) => void;
 }
 
 /** Reads tables, digests and catalogue inside the snapshot, one statement a table, so that it can be stopped. */
 export async function readSnapshot(
   session: PostgresSession,
-  signal: AbortSignal,
-  onTable: (done: number, of: number) => void,
+  { signal, leftOut, digests, onTable }: SnapshotOptions,
 ): Promise<SnapshotFacts> {
   const catalogue = await readCatalogue(session);
+  const dependents = await readDependents(
+    session,
+    leftOut.map(({ oid }) => oid),
+  );
   const roles = await readRoles(session);
-  const names = await listTables(session);
+  const out = leftOut.map(({ schema, name }) => `${schema}.${name}`);
+  const names = (await listTables(session)).filter(({ schema, name }) => !out.includes(`${schema}.${name}`));
   const tables: TableFacts[] = [];
   for (const name of names) {
     signal.throwIfAborted();
-    tables.push(await tableFacts(session, name));
+    tables.push(await tableFacts(session, name, digests));
     onTable(tables.length, names.length);
   }
-  return { tables, catalogue, roles };
+  return {
+    tables,
+    catalogue,
+    roles,
+    ...(Object.keys(dependents).length > 0 ? { dependents } : {}),
+    ...(out.length > 0 ? { leftOut: out } : {}),
+  };
 }
 
 /** Joins the readings taken before and after the dump; one that came or went in between is not in the snapshot. */

@@ -1,14 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
-import { createEphemeralKey, seal } from '../vault/index.ts';
-import { startDump, toolVersion } from './dump.ts';
-import { readSequences } from './facts.ts';
+import { createEphemeralKey } from '../vault/index.ts';
+import { toolVersion } from './dump.ts';
 import { backupIdOf, DUMP, GUIDE, MANIFEST, restoreGuide, SUMS, sumsFile } from './layout.ts';
 import type { Manifest, Proof } from './manifest.ts';
 import type { Progress } from './progress.ts';
+import { takeParts, type FurtherDatabase, type ServicePart } from './parts.ts';
 import { prove, type ProofTools } from './prove.ts';
-import { beginSnapshot, boundSequences, readSnapshot } from './snapshot.ts';
-import { checkSource, openSource } from './source.ts';
+import { takeDatabase } from './take-database.ts';
 
 export interface TakeOptions {
   store: ObjectStore;
@@ -18,6 +17,10 @@ export interface TakeOptions {
   recipients: readonly string[];
   endpoint?: string;
   compressionLevel: number;
+  /** Whether a database of so many bytes is digested, or its rows only counted today; always when left out. */
+  digests?: (databaseBytes: number) => boolean;
+  databases?: readonly FurtherDatabase[];
+  service?: ServicePart;
   /** False: stored only (a proof that killed earlier workers must not cost the backup). */
   prove: boolean;
   tools: ProofTools & { pg_dump: string };
@@ -54,122 +57,75 @@ async function refuseIfSwept(store: ObjectStore, folder: string): Promise<void> 
 }
 
 /**
- * Takes one backup into an empty folder of the bucket: one snapshot, dumped, digested, stored, read back and compared;
- * the manifest, written last, makes it a backup. Leaves nothing valid behind when it throws.
+ * Takes one backup into an empty folder of the bucket: one snapshot, dumped, digested, stored, read back and compared,
+ * with what stands beside it; the manifest, written last, makes it a backup. Leaves nothing valid behind when it throws.
  */
 export async function takeBackup(options: TakeOptions): Promise<Manifest> {
   const { store, folder, tools, progress, signal } = options;
   const begun = performance.now();
-  const session = await openSource(options.databaseUrl);
-  // Either of dump and manifest failing ends the other: none runs on for nothing.
-  const either = new AbortController();
-  const both = AbortSignal.any([signal, either.signal]);
-  // A statement that waits at a lock ends only with its connection.
-  both.addEventListener('abort', () => void session.close(), { once: true });
-  try {
-    progress.enter('checking the source');
-    const pgDump = await toolVersion(tools.pg_dump);
-    const source = await checkSource(session, options.databaseUrl, pgDump);
-    // The proof's own recipient: its identity lives in this call, so that proving needs no private key on this machine.
-    const ephemeral = await createEphemeralKey();
+  progress.enter('checking the source');
+  const pgDumpVersion = await toolVersion(tools.pg_dump);
+  // The proof's own recipient: its identity lives in this call, so that proving needs no private key on this machine.
+  const ephemeral = await createEphemeralKey();
+  const sealing = {
+    ...options,
+    digests: options.digests ?? (() => true),
+    recipients: [...options.recipients, ephemeral.recipient],
+    pgDumpVersion,
+  };
 
-    progress.enter('dumping');
-    const snapshot = await beginSnapshot(session);
-    const sequencesBefore = await readSequences(session, true);
-    const stop = (error: unknown): never => {
-      either.abort(error);
-      throw error;
-    };
-    const [dumping, reading] = await Promise.allSettled([
-      seal(
-        (stdout) =>
-          startDump(stdout, {
-            pgDump: tools.pg_dump,
-            url: options.databaseUrl,
-            snapshot: snapshot.id,
-            signal: both,
-            onTable: (table) => progress.table(table),
+  const main = await takeDatabase({
+    ...sealing,
+    name: DUMP,
+    url: options.databaseUrl,
+    setting: 'BACKUP_DATABASE_URL',
+  });
+  const secondsToStore = Math.round((performance.now() - begun) / 10) / 100;
+  const { facts, source, takenAt, content, dump } = main;
+  if (options.prove) progress.enter('proving');
+  const proof: Proof = options.prove
+    ? await proofOrReason(
+        () =>
+          prove({
+            ...{ store, key: `${folder}/${DUMP}`, identity: ephemeral.identity, source: facts, dump },
+            ...{ manifest: content, roles: source.roles, tools, workDir: options.workDir, signal },
+            verifyDatabaseUrl: options.verifyDatabaseUrl,
+            onRead: (bytes) => progress.bytes(bytes),
           }),
-        {
-          store,
-          key: `${folder}/${DUMP}`,
-          recipients: [...options.recipients, ephemeral.recipient],
-          zstd: tools.zstd,
-          level: options.compressionLevel,
-          signal: both,
-          onStored: (bytes) => progress.bytes(bytes),
-        },
-      ).catch(stop),
-      readSnapshot(session, both, (done, of) => progress.digests(done, of)).catch(stop),
-    ]);
-    // Both have ended here: whatever failed first, no part and no program of this attempt is still under way.
-    if (dumping.status === 'rejected' || reading.status === 'rejected') throw either.signal.reason as Error;
-    const [stored, facts] = [dumping.value, reading.value];
-    const sequences = await boundSequences(session, sequencesBefore);
-    await session.query('commit');
+        signal,
+      )
+    : { result: 'not proven', reason: 'the proof was left out', differences: [] };
 
-    const dump = { name: DUMP, bytes: stored.bytes, sha256: stored.sha256, rawBytes: stored.rawBytes };
-    const secondsToStore = Math.round((performance.now() - begun) / 10) / 100;
-    const { roles, ...content } = facts;
-    if (options.prove) progress.enter('proving');
-    const proof: Proof = options.prove
-      ? await proofOrReason(
-          () =>
-            prove({
-              store,
-              key: `${folder}/${DUMP}`,
-              identity: ephemeral.identity,
-              source,
-              dump,
-              manifest: { ...content, sequences },
-              roles,
-              tools,
-              workDir: options.workDir,
-              verifyDatabaseUrl: options.verifyDatabaseUrl,
-              signal,
-              onRead: (bytes) => progress.bytes(bytes),
-            }),
-          signal,
-        )
-      : { result: 'not proven', reason: 'the proof was left out', differences: [] };
+  const { parts, objects } = await takeParts({
+    ...sealing,
+    databases: options.databases ?? [],
+    service: options.service,
+    ephemeral,
+  });
 
-    progress.enter('completing');
-    const manifest: Manifest = {
-      format: 1,
-      backupId: backupIdOf(folder),
-      takenAt: snapshot.takenAt,
-      run: options.run,
-      source: {
-        database: source.database,
-        serverVersion: source.serverVersion,
-        encoding: source.encoding,
-        collate: source.collate,
-        ctype: source.ctype,
-        roles,
-      },
-      tools: { pgDump },
-      recipients: [...options.recipients],
-      objects: [dump],
-      ...content,
-      sequences,
-      seconds: secondsToStore,
-      proof,
-    };
-    await store.put(`${folder}/${SUMS}`, sumsFile(manifest), 'text/plain; charset=utf-8');
-    await store.put(
-      `${folder}/${GUIDE}`,
-      restoreGuide(manifest, store.url(folder), options.endpoint),
-      'text/markdown; charset=utf-8',
-    );
-    signal.throwIfAborted();
-    await refuseIfSwept(store, folder);
-    await store.put(
-      `${folder}/${MANIFEST}`,
-      `${JSON.stringify(manifest, undefined, 1)}\n`,
-      'application/json',
-    );
-    return manifest;
-  } finally {
-    await session.close();
-  }
+  progress.enter('completing');
+  const manifest: Manifest = {
+    format: 1,
+    backupId: backupIdOf(folder),
+    takenAt,
+    run: options.run,
+    source,
+    tools: { pgDump: pgDumpVersion },
+    recipients: [...options.recipients],
+    objects: [dump, ...objects],
+    parts,
+    ...content,
+    seconds: secondsToStore,
+    proof,
+  };
+  await store.put(`${folder}/${SUMS}`, sumsFile(manifest), 'text/plain; charset=utf-8');
+  await store.put(
+    `${folder}/${GUIDE}`,
+    restoreGuide(manifest, store.url(folder), options.endpoint),
+    'text/markdown; charset=utf-8',
+  );
+  signal.throwIfAborted();
+  await refuseIfSwept(store, folder);
+  await store.put(`${folder}/${MANIFEST}`, `${JSON.stringify(manifest, undefined, 1)}\n`, 'application/json');
+  return manifest;
 }

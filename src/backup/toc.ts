@@ -1,0 +1,152 @@
+import { startStage } from '../tools/stage.ts';
+import { openSealed, type OpenOptions } from '../vault/index.ts';
+import type { Dependent } from './manifest.ts';
+
+/** One line of `pg_restore -l`: `220; 1259 16719 TABLE public h postgres`. */
+export interface TocEntry {
+  /** As `pg_restore -L` takes it back. */
+  line: string;
+  /** Catalogue and object, `1259 16719`; `0 16719` for a table's data; `0 0` where the dump keeps none. */
+  entry: string;
+  /** `TABLE`, `FK CONSTRAINT`, `TABLE DATA`, … */
+  desc: string;
+  /** `-` for what lies in no schema. */
+  namespace: string;
+  /** What is meant, without the owner: `h`, `h h_pkey`, `TABLE h` (of a comment or grant). */
+  tag: string;
+  owner: string;
+}
+
+/** Kinds of two and more words; every other kind is one word. */
+const LONG_KINDS = [
+  'MATERIALIZED VIEW DATA',
+  'ACCESS METHOD',
+  'BLOB COMMENTS',
+  'BLOB METADATA',
+  'CHECK CONSTRAINT',
+  'DATABASE PROPERTIES',
+  'DEFAULT ACL',
+  'EVENT TRIGGER',
+  'FK CONSTRAINT',
+  'FOREIGN DATA WRAPPER',
+  'FOREIGN SERVER',
+  'FOREIGN TABLE',
+  'INDEX ATTACH',
+  'LARGE OBJECT',
+  'MATERIALIZED VIEW',
+  'OPERATOR CLASS',
+  'OPERATOR FAMILY',
+  'PROCEDURAL LANGUAGE',
+  'PUBLICATION TABLES IN SCHEMA',
+  'PUBLICATION TABLE',
+  'ROW SECURITY',
+  'SECURITY LABEL',
+  'SEQUENCE OWNED BY',
+  'SEQUENCE SET',
+  'SHELL TYPE',
+  'STATISTICS DATA',
+  'SUBSCRIPTION TABLE',
+  'TABLE ATTACH',
+  'TABLE DATA',
+  'TEXT SEARCH CONFIGURATION',
+  'TEXT SEARCH DICTIONARY',
+  'TEXT SEARCH PARSER',
+  'TEXT SEARCH TEMPLATE',
+  'USER MAPPING',
+];
+
+/** Reads the lines of `pg_restore -l`; a name with a line break stands there with a blank in its place. */
+export function parseToc(listing: string): TocEntry[] {
+  const entries: TocEntry[] = [];
+  for (const line of listing.split('\n')) {
+    const found = /^\d+; (\d+ \d+) (.+)$/.exec(line);
+    if (!found) continue;
+    const [, entry = '', rest = ''] = found;
+    const desc = LONG_KINDS.find((kind) => rest.startsWith(`${kind} `)) ?? rest.slice(0, rest.indexOf(' '));
+    const words = rest.slice(desc.length + 1).split(' ');
+    const [namespace = '-'] = words;
+    entries.push({
+      line,
+      entry,
+      desc,
+      namespace,
+      tag: words.slice(1, -1).join(' '),
+      owner: words.at(-1) ?? '',
+    });
+  }
+  return entries;
+}
+
+export interface TocOptions extends Omit<OpenOptions, 'zstd'> {
+  tools: { zstd: string; pg_restore: string };
+}
+
+/** The dump's table of contents. It stands at its head: only that much is fetched. */
+export async function readToc(options: TocOptions): Promise<TocEntry[]> {
+  const { tools, ...open } = options;
+  const list = startStage(tools.pg_restore, ['--list'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { LC_ALL: 'C', TZ: 'UTC' },
+    failure: 'ObjectDamaged',
+    signal: options.signal,
+  });
+  const { stdin, stdout } = list.child;
+  if (!stdin || !stdout) throw new Error('pg_restore has no pipes');
+  stdin.on('error', () => undefined);
+  const chunks: Buffer[] = [];
+  stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  // It reads no further than it needs: let go of the rest of the object then.
+  const enough = new AbortController();
+  const signal = AbortSignal.any([enough.signal, ...(options.signal ? [options.signal] : [])]);
+  try {
+    const opened = await openSealed({ ...open, zstd: tools.zstd, signal }, stdin);
+    const reading = Promise.all([opened.read, opened.stage.done]).catch((error: unknown) => error);
+    const [listed] = await Promise.allSettled([list.done]);
+    enough.abort();
+    const trouble = await reading;
+    if (listed.status === 'rejected') throw trouble instanceof Error ? trouble : (listed.reason as Error);
+    return parseToc(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    list.child.kill('SIGTERM');
+    await Promise.allSettled([list.done]);
+    throw error;
+  }
+}
+
+/** Where names of comments, grants and sequences' values begin, by the kind of what they belong to. */
+const spoken = ({ desc, tag }: TocEntry): string[] =>
+  desc === 'TABLE' || desc === 'VIEW' || desc === 'MATERIALIZED VIEW' || desc === 'FOREIGN TABLE'
+    ? [`TABLE ${tag}`, `${desc} ${tag}`, `COLUMN ${tag}.`]
+    : desc === 'SEQUENCE'
+      ? [`SEQUENCE ${tag}`, tag]
+      : [`${desc} ${tag}`];
+
+/**
+ * Parts the table of contents: what can be restored without the fallen objects, and what falls with them, their data,
+ * comments and grants included.
+ */
+export function withoutFallen(
+  toc: readonly TocEntry[],
+  fallen: readonly Dependent[],
+): { kept: TocEntry[]; left: TocEntry[] } {
+  const ids = new Set(fallen.flatMap(({ entry }) => [entry, `0 ${entry.split(' ')[1] ?? ''}`]));
+  ids.delete('0 0');
+  const direct = new Set(toc.filter(({ entry }) => entry !== '0 0' && ids.has(entry)));
+  const names = new Map<string, Set<string>>();
+  for (const entry of direct) {
+    const set = names.get(entry.namespace) ?? new Set();
+    for (const name of spoken(entry)) set.add(name);
+    names.set(entry.namespace, set);
+  }
+  const falls = (item: TocEntry): boolean => {
+    if (direct.has(item)) return true;
+    if (item.entry !== '0 0') return false;
+    const set = names.get(item.namespace);
+    if (!set) return false;
+    const column = /^(COLUMN .+)\.[^.]+$/.exec(item.tag)?.[1];
+    return set.has(item.tag) || (column !== undefined && set.has(`${column}.`));
+  };
+  const left = toc.filter(falls);
+  const gone = new Set(left);
+  return { kept: toc.filter((item) => !gone.has(item)), left };
+}
