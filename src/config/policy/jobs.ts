@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { section, whole } from './settings.ts';
 
+/** Absolute, so that it means the same on every host and never looks like an option of a program. */
+const hostPath = z
+  .string()
+  .regex(/^\/[^\0]*$/, 'is not an absolute path')
+  .describe('Absolute path; *, ? and [] are expanded on the host.');
+
 export const backup = section('backup-database.', {
   retention: section('How many backups of each tier are kept.', {
     daily: whole(7, 'Daily backups (days).'),
@@ -13,6 +19,27 @@ export const backup = section('backup-database.', {
     .describe('Restore every backup into a throw-away PostgreSQL and compare it with its manifest.'),
   alertAfterHours: whole(26, 'Alert when no backup has been proven for so long (hours).'),
   compressionLevel: z.int().min(1).max(19).default(3).describe('Level of zstd, 1 (fast) to 19 (small).'),
+  files: section('Files of the VPS in the daily set; read over SSH, sealed on the way.', {
+    paths: z
+      .array(hostPath)
+      .optional()
+      .describe(
+        'Files and folders. Default: [/etc/nginx] where a VPS is configured; without one, what stands here is read on this machine.',
+      ),
+    environment: z
+      .array(hostPath)
+      .default([])
+      .describe('Environment files of the applications, as /opt/*/.env.'),
+  }),
+  n8n: section('n8n in the daily set.', {
+    command: z
+      .string()
+      .regex(/\S/, 'is empty')
+      .optional()
+      .describe(
+        'How n8n is called on the host, to export workflows and credentials: n8n, or docker exec -u node n8n n8n. Default: workflows alone, through the API.',
+      ),
+  }),
 });
 
 export const cleanup = section('nettoyage-donnees-temporaires and nettoyage-logs.', {
