@@ -1,8 +1,11 @@
+import { getClient } from '@temporalio/activity';
 import { temporalConnection, type Config } from './config/index.ts';
 import type { Clients } from './clients/index.ts';
 import { createBackupActivities } from './backup/index.ts';
+import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
+import { createGuardActivities, KEY_CHECK_DAYS, readLastRun } from './guard/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
-import { modeOf } from './schedules/index.ts';
+import { modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -53,6 +56,19 @@ export function createActivities(clients: Clients, config: Config): Activities {
               tools: { pgBin: environment.pgBin, toolDir: environment.toolDir },
             }
           : undefined,
+    }),
+    createGuardActivities({
+      ops: clients.ops,
+      timeZone: policy.timeZone,
+      limits: { backupHours: policy.backup.alertAfterHours, keyCheckDays: KEY_CHECK_DAYS },
+      backup: {
+        missing: config.jobs.find(({ scheduleId }) => scheduleId === 'backup-database')?.missing ?? [],
+        lastProven: () => readLastProven(clients.ops),
+        firstBackup: () => readFirstBackup(clients.ops),
+        lastKeyCheck: () => readLastKeyCheck(clients.ops, environment.ageRecipients),
+        lastRun: () => readLastRun(clients.ops, 'backup-database'),
+        schedule: (id) => standingOf(getClient(), id),
+      },
     }),
   );
 }

@@ -1,2 +1,3 @@
 /** The bundle's entry and the registry of workflow names. Only re-exports. */
 export { backupDatabase } from './backup/workflow.ts';
+export { guardMaintenance } from './guard/workflow.ts';

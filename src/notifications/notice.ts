@@ -88,6 +88,43 @@ export interface BackupFailedData {
   runId: string;
 }
 
+export interface GuardNoBackupData {
+  /** ISO instant for which the guard looked. */
+  at: string;
+  limitHours: number;
+  /** `null`: none is known. */
+  lastProven: { backupId: string; at: string } | null;
+  /** ISO instant from which backups were to be expected. */
+  installedAt?: string;
+  schedule: 'active' | 'paused' | 'missing';
+  /** What whoever paused it wrote into Temporal, which keeps neither who nor when. */
+  pauseNote?: string;
+  lastRun?: {
+    workflowId: string;
+    runId: string;
+    /** ISO instant. */
+    at: string;
+    outcome: 'running' | 'succeeded' | 'failed' | 'skipped';
+    errorType?: string;
+  };
+}
+
+export interface GuardKeyUncheckedData {
+  /** ISO instant for which the guard looked. */
+  at: string;
+  limitDays: number;
+  /** ISO instant; `null`: no key in use was ever tried. */
+  lastCheck: string | null;
+  /** ISO instant from which the days are counted. */
+  since: string;
+}
+
+/** What answers an alert of the guard; `since`: when that was told first (ISO instant). */
+export type GuardOverData = { at: string; since: string } & (
+  | { what: 'no-backup'; backup: { backupId: string; at: string } }
+  | { what: 'key-unchecked'; checkedAt: string }
+);
+
 export interface TestData {
   /** ISO instant. */
   askedAt: string;
@@ -99,6 +136,9 @@ export interface TestData {
 export interface NoticeData {
   'backup-stored': BackupStoredData;
   'backup-failed': BackupFailedData;
+  'guard-no-backup': GuardNoBackupData;
+  'guard-key-unchecked': GuardKeyUncheckedData;
+  'guard-over': GuardOverData;
   test: TestData;
 }
 

@@ -5,7 +5,7 @@ import type { ScheduleSettings } from './rows.ts';
 import { effectiveRows, isBuilt, missingSettings } from './rows.ts';
 import { settingsOf, wantedSchedule } from './schedule.ts';
 import type { ServerSchedule } from './schedule.ts';
-import { INTERNAL_SCHEDULES } from './table.ts';
+import { isInternal } from './table.ts';
 import type { ScheduleRow } from './table.ts';
 
 export interface Difference {
@@ -22,6 +22,8 @@ export type ScheduleStatus = 'in step' | 'missing' | 'differs' | 'off' | 'not bu
 
 export interface ScheduleDiff {
   scheduleId: string;
+  /** The program's own, none of the owner's jobs. */
+  internal?: true;
   status: ScheduleStatus;
   differences: Difference[];
   /** Settings whose absence turns the job off. */
@@ -45,7 +47,8 @@ export async function diffSchedules({
 
 export async function diffRow(client: Client, row: ScheduleRow, missing: string[]): Promise<ScheduleDiff> {
   const found = await describe(client, row.scheduleId);
-  const base = { scheduleId: row.scheduleId, differences: [], missing, found };
+  const own = isInternal(row.scheduleId) && { internal: true as const };
+  const base = { scheduleId: row.scheduleId, ...own, differences: [], missing, found };
   if (!isBuilt(row) || missing.length > 0) {
     // Never deleted: that is a person's decision. Paused, it does no harm.
     const drift = found !== undefined && !found.state.paused;
@@ -75,10 +78,10 @@ function compare(found: ServerSchedule, wanted: ServerSchedule): Difference[] {
 
 /** Schedules on our task queue that no list of ours names. The namespace may hold other applications' schedules. */
 export async function findStrays(client: Client, rows: readonly ScheduleRow[]): Promise<ScheduleDiff[]> {
-  const ours = new Set([...rows.map((row) => row.scheduleId), ...INTERNAL_SCHEDULES]);
+  const ours = new Set(rows.map((row) => row.scheduleId));
   const strays: ScheduleDiff[] = [];
   for await (const { scheduleId } of client.schedule.list()) {
-    if (ours.has(scheduleId)) continue;
+    if (ours.has(scheduleId) || isInternal(scheduleId)) continue;
     // The list lags behind: a schedule in it may be gone.
     const found = await describe(client, scheduleId);
     if (found?.action.taskQueue !== TASK_QUEUE) continue;

@@ -9,6 +9,8 @@ import type { ScheduleSettings } from './rows.ts';
 
 export interface ListedSchedule {
   scheduleId: string;
+  /** The program's own, none of the owner's jobs. */
+  internal?: true;
   cron: string;
   timeZone: string;
   workflow: string;
@@ -27,7 +29,7 @@ export interface ListOptions extends ScheduleSettings {
   modeOf: (scheduleId: ScheduleId) => Promise<Mode | undefined>;
 }
 
-/** The table and what the server has of it, in the order of the table; strays last. */
+/** The table and what the server has of it, in the order of the table; then our own, and strays last. */
 export async function listSchedules({ modeOf, ...options }: ListOptions): Promise<ListedSchedule[]> {
   const rows = new Map(effectiveRows(options).map((row) => [row.scheduleId, row]));
   const listed: ListedSchedule[] = [];
@@ -36,6 +38,7 @@ export async function listSchedules({ modeOf, ...options }: ListOptions): Promis
     const mode = row?.observe ? await modeOf(row.scheduleId as ScheduleId) : 'armed';
     listed.push({
       scheduleId: diff.scheduleId,
+      ...(diff.internal && { internal: diff.internal }),
       cron: row?.cron ?? '',
       timeZone: row?.timeZone ?? diff.found?.spec.timezone ?? '',
       workflow: row ? workflowName(row) : (diff.found?.action.workflowType ?? ''),
@@ -43,7 +46,8 @@ export async function listSchedules({ modeOf, ...options }: ListOptions): Promis
       remarks: remarksOf(diff, mode),
       mode,
       lastRun: diff.found && (await lastRun(options.client, diff.found)),
-      nextRun: diff.found?.state.paused ? undefined : diff.found?.info.nextActionTimes[0],
+      // Of our own, which run each minute, it would say nothing, and widen the table beyond a terminal.
+      nextRun: diff.internal || diff.found?.state.paused ? undefined : diff.found?.info.nextActionTimes[0],
     });
   }
   return listed;
@@ -57,10 +61,11 @@ function stateOf({ status, found }: ScheduleDiff, mode: Mode | undefined): Liste
 }
 
 function remarksOf(diff: ScheduleDiff, mode: Mode | undefined): string[] {
-  const { status, found, missing, differences } = diff;
+  const { status, internal, found, missing, differences } = diff;
   const { paused = false, note, remainingActions } = found?.state ?? {};
   const changed = differences.map(({ setting }) => setting).join(', ');
   return [
+    internal && 'internal: watches over the jobs above, and is none of them',
     status === 'missing' && 'not in Temporal yet: talos schedules apply',
     status === 'differs' &&
       `differs from the table (${changed}): talos schedules diff shows it, apply mends it`,

@@ -2,11 +2,12 @@ import type { Policy } from '../config/index.ts';
 import { ConfigError } from '../config/index.ts';
 import type { ScheduleId } from '../shared/ids.ts';
 import { formatCron, parseCron } from './cron.ts';
-import { SCHEDULES } from './table.ts';
+import { INTERNAL_SCHEDULES, SCHEDULES } from './table.ts';
 import type { ScheduleRow } from './table.ts';
 
 /** What decides how the server must look: a `Config` fits as it is. */
 export interface ScheduleSettings {
+  /** The owner's eleven and our own when left out. */
   rows?: readonly ScheduleRow[];
   policy?: Pick<Policy, 'crons' | 'timeZone'>;
   /** Without it every job counts as ready. */
@@ -28,8 +29,10 @@ export function rowOf(scheduleId: ScheduleId): ScheduleRow<ScheduleId> {
   return row;
 }
 
+const ALL: readonly ScheduleRow[] = [...SCHEDULES, ...INTERNAL_SCHEDULES];
+
 /** The rows with the crons and the time zone of `maintenance.yaml`. */
-export function effectiveRows({ rows = SCHEDULES, policy }: ScheduleSettings): ScheduleRow[] {
+export function effectiveRows({ rows = ALL, policy }: ScheduleSettings): ScheduleRow[] {
   const crons: Partial<Record<string, string>> = policy?.crons ?? {};
   return rows.map((row) => ({
     ...row,

@@ -166,5 +166,22 @@ export const SCHEDULES: readonly ScheduleRow<ScheduleId, WorkflowName>[] = [
   },
 ];
 
-/** The program's own schedules beside the owner's eleven: never strays. */
-export const INTERNAL_SCHEDULES: readonly string[] = ['talos-guard'];
+/** The program's own, beside the owner's eleven: applied and compared as they are, and in no list of jobs. */
+export const INTERNAL_SCHEDULES: readonly ScheduleRow<'talos-guard', WorkflowName>[] = [
+  {
+    scheduleId: 'talos-guard',
+    cron: '* * * * *',
+    timeZone: 'UTC',
+    workflow: 'guardMaintenance',
+    overlap: 'SKIP',
+    // What one minute missed, the next one sees.
+    catchupWindow: '10 seconds',
+    // Its activities give up after 90 seconds; more would only be a worker that is away.
+    runTimeout: '2 minutes',
+    note: 'Watches that the jobs do what they are for: a proven backup, a key that opens it',
+    observe: false,
+  },
+];
+
+export const isInternal = (scheduleId: string): boolean =>
+  INTERNAL_SCHEDULES.some((row) => row.scheduleId === scheduleId);

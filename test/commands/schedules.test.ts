@@ -49,7 +49,7 @@ test('diff, apply and list from an empty server to one in step', async () => {
 
   const applied = await json('apply');
   expect(applied.code).toBe(0);
-  expect(applied.rows.map(({ scheduleId }) => scheduleId)).toEqual([...SCHEDULE_IDS]);
+  expect(applied.rows.map(({ scheduleId }) => scheduleId)).toEqual([...SCHEDULE_IDS, 'talos-guard']);
   expect(backup(applied.rows)).toMatchObject({ done: 'created' });
   expect(backup((await json('apply')).rows)).toMatchObject({ done: 'none' });
 

@@ -2,6 +2,7 @@ import type { ScheduleUpdateOptions } from '@temporalio/client';
 import { afterEach, expect, test } from 'vitest';
 import { applySchedules } from '../../src/schedules/apply.ts';
 import { diffSchedules } from '../../src/schedules/diff.ts';
+import { listSchedules } from '../../src/schedules/list.ts';
 import { SEARCH_ATTRIBUTES, ensureSearchAttributes } from '../../src/schedules/search-attributes.ts';
 import type { ScheduleRow } from '../../src/schedules/table.ts';
 import { waitFor } from '../support/wait.ts';
@@ -175,6 +176,32 @@ test('reports strays of our task queue, and deletes none', async () => {
     await handle(id).describe();
     await handle(id).delete();
   }
+});
+
+test('our own schedule is applied, mended and paused like the others, and marked as internal', async () => {
+  const client = given.client;
+  const guard = <Report extends { scheduleId: string }>(reports: Report[]) =>
+    reports.find(({ scheduleId }) => scheduleId === 'talos-guard');
+  const list = () => listSchedules({ client, modeOf: () => Promise.resolve('armed') });
+  expect(guard(await diffSchedules({ client }))).toMatchObject({ status: 'missing', internal: true });
+  expect(guard(await applySchedules({ client }))).toMatchObject({ done: 'created' });
+  expect(guard(await applySchedules({ client }))).toMatchObject({ done: 'none', status: 'in step' });
+  const listed = await list();
+  expect(listed.filter(({ internal }) => internal)).toHaveLength(1);
+  expect(listed.at(-1)).toMatchObject({
+    ...{ scheduleId: 'talos-guard', cron: '* * * * *', timeZone: 'UTC', state: 'active' },
+    remarks: ['internal: watches over the jobs above, and is none of them'],
+  });
+
+  await handle('talos-guard').pause('Quiet while the VPS moves (Anne)');
+  await handle('talos-guard').update((current) => ({ ...current, spec: { intervals: [{ every: '1h' }] } }));
+  expect(guard(await applySchedules({ client }))).toMatchObject({ done: 'updated' });
+  const { state, spec, action } = await handle('talos-guard').describe();
+  expect(state).toMatchObject({ paused: true, note: 'Quiet while the VPS moves (Anne)' });
+  expect(spec.calendars?.map(({ comment }) => comment)).toEqual(['* * * * *']);
+  expect(action).toMatchObject({ workflowType: 'guardMaintenance', workflowRunTimeout: 120_000 });
+  expect((await list()).at(-1)).toMatchObject({ state: 'paused' });
+  for (const id of ['talos-guard', 'backup-database']) await handle(id).delete();
 });
 
 test('does not register a job that is off or not built, and says so', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseCron } from '../../src/schedules/cron.ts';
 import { effectiveRows, springDay, workflowName } from '../../src/schedules/rows.ts';
-import { SCHEDULES } from '../../src/schedules/table.ts';
+import { INTERNAL_SCHEDULES, SCHEDULES } from '../../src/schedules/table.ts';
 import { SCHEDULE_IDS } from '../../src/shared/ids.ts';
 import { testRow } from './rows.ts';
 
@@ -66,6 +66,22 @@ describe('the table', () => {
     // @ts-expect-error `npm run check` fails when this compiles
     const wrong: (typeof SCHEDULES)[number] = { ...row!, workflow: 'backupDatabaze' };
     expect(wrong).toBeDefined();
+  });
+});
+
+describe('the list of our own', () => {
+  test('is the guard, every minute, and apart from the owner’s table', () => {
+    expect(INTERNAL_SCHEDULES).toMatchObject([
+      {
+        scheduleId: 'talos-guard',
+        cron: '* * * * *',
+        timeZone: 'UTC',
+        workflow: 'guardMaintenance',
+        overlap: 'SKIP',
+      },
+    ]);
+    expect(SCHEDULES.map((row) => row.scheduleId)).not.toContain('talos-guard');
+    expect(effectiveRows({}).map((row) => row.scheduleId)).toEqual([...SCHEDULE_IDS, 'talos-guard']);
   });
 });
 

@@ -3,6 +3,9 @@ import type { Locale } from '../format.ts';
 import type { Notice } from '../notice.ts';
 import { backupFailed } from './backup-failed.ts';
 import { backupStored } from './backup-stored.ts';
+import { guardKeyUnchecked } from './guard-key-unchecked.ts';
+import { guardNoBackup } from './guard-no-backup.ts';
+import { guardOver } from './guard-over.ts';
 import type { Context, Letter } from './letter.ts';
 import { testNotice } from './test-notice.ts';
 import { letterText } from './text.ts';
@@ -40,6 +43,12 @@ function letterOf(notice: Notice, context: Context): Letter {
       return backupStored(notice.data, context);
     case 'backup-failed':
       return backupFailed(notice.data, context);
+    case 'guard-no-backup':
+      return guardNoBackup(notice.data, context);
+    case 'guard-key-unchecked':
+      return guardKeyUnchecked(notice.data, context);
+    case 'guard-over':
+      return guardOver(notice.data, context);
     case 'test':
       return testNotice(notice.data, context);
   }

@@ -1,3 +1,4 @@
+import { guardSamples } from './guard-samples.ts';
 import type { BackupFailedData, BackupStoredData, Notice, TemplateName } from '../notice.ts';
 
 /** Invented notices, to look at a template and to test it: every state a template can show. */
@@ -88,6 +89,7 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
       lastProven: undefined,
     }),
   },
+  ...guardSamples,
   test: {
     test: {
       key: 'sample/test',
