@@ -1,83 +1,111 @@
-import type { ObjectStore } from '../clients/object-store.ts';
-import { openPostgresSession } from '../clients/postgres.ts';
-import { resolveTools, type ToolOptions } from '../tools/index.ts';
-import { compareWithManifest } from './compare.ts';
-import { listTables } from './facts.ts';
-import { DUMP } from './layout.ts';
-import { dumpFacts, type Manifest } from './manifest.ts';
-import { createMissingRoles, readRestored, restoreDump } from './restore.ts';
+import { createMissingRoles, restoreDump } from './restore.ts';
+import { compareTarget } from './restore-compare.ts';
+import {
+  planOf,
+  prepareRestore,
+  type Prepared,
+  type RestoreIntoOptions,
+  type RestorePlan,
+} from './restore-plan.ts';
+import { qualified } from './facts.ts';
+import { openTarget } from './restore-target.ts';
 
-export interface RestoreIntoOptions {
-  store: ObjectStore;
-  folder: string;
-  manifest: Manifest;
-  identities: readonly string[];
-  /** The target: a database that exists and holds no table yet. */
-  url: string;
-  owners: boolean;
-  tools: ToolOptions;
-  onProgress: (line: string) => void;
-}
+export type { RestoreIntoOptions, RestorePlan } from './restore-plan.ts';
 
 export interface RestoreReport {
   equal: boolean;
   differences: string[];
+  /** What could not be restored there, and why: extensions the server lacks. */
+  exceptions: string[];
+  /** Of the named tables, what needs tables that were not named. */
+  leftOut: string[];
   tables: number;
   rolesCreated: string[];
   seconds: number;
 }
 
-/** Restores one backup into an empty database and compares every row with the manifest; refuses any other target. */
-export async function restoreInto(options: RestoreIntoOptions): Promise<RestoreReport> {
-  const { store, folder, manifest, url, onProgress } = options;
-  const begun = performance.now();
-  const tools = await resolveTools(['zstd', 'pg_restore'], {
-    ...options.tools,
-    minPostgresMajor: Number.parseInt(manifest.source.serverVersion, 10),
-  });
-  const session = await openPostgresSession({ url, applicationName: 'talos-restore' });
-  let rolesCreated: string[] = [];
+/** Says what a restore would do, and what forbids it; changes nothing. */
+export async function planRestore(options: RestoreIntoOptions): Promise<RestorePlan> {
+  const session = await openTarget(options.url);
+  return prepareRestore(options, session)
+    .then((prepared) => planOf(prepared, options.owners))
+    .finally(() => session.close());
+}
+
+/** How to be rid of what a restore that broke off has left. */
+const mendOf = ({ selection, target }: Prepared): string =>
+  selection
+    ? `some of the tables may be half restored. Drop them before another try: ${selection.tables
+        .map(({ schema, name }) => `drop table if exists ${qualified(schema, name)} cascade;`)
+        .join(' ')}`
+    : `the target is half restored. Drop it and begin with a new one: drop database ${qualified('', target.database).slice(3)}`;
+
+/** Runs what changes the target; whatever ends it early, the error says what is left there. */
+async function changing<Result>(
+  prepared: Prepared,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+) {
   try {
-    const there = await listTables(session);
-    if (there.length > 0)
-      throw new Error(
-        `the target already holds ${String(there.length)} table(s) (${there
-          .slice(0, 3)
-          .map(({ schema, name }) => `${schema}.${name}`)
-          .join(', ')} …): restore into a new, empty database`,
-      );
-    if (options.owners) {
-      rolesCreated = await createMissingRoles(session, manifest.source.roles, 'nologin');
-      if (rolesCreated.length > 0) onProgress(`created roles without login: ${rolesCreated.join(', ')}`);
-    }
+    return await work();
+  } catch (error) {
+    const why = signal?.aborted ? 'stopped before the end' : (error as Error).message;
+    throw new Error(`${why}; ${mendOf(prepared)}`, { cause: error });
+  }
+}
+
+/** Restores one backup, or some tables of it, and compares every row with the manifest; refuses a target that holds them. */
+export async function restoreInto(options: RestoreIntoOptions): Promise<RestoreReport> {
+  const { store, folder, identities, url, owners, signal, onProgress } = options;
+  const begun = performance.now();
+  const session = await openTarget(url);
+  try {
+    const prepared = await prepareRestore(options, session);
+    const { chosen, problems, selection, fallen } = prepared;
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+    signal?.throwIfAborted();
+    const { bytes: total, sha256, name } = chosen.object;
+    const { rolesCreated, complaints } = await changing(prepared, signal, async () => {
+      const created = owners
+        ? await createMissingRoles(session, prepared.target.rolesMissing, 'nologin')
+        : [];
+      const restored = await restoreDump({
+        ...{ store, url, owners, signal },
+        key: `${folder}/${name}`,
+        identities,
+        tools: prepared.tools,
+        list: prepared.list,
+        onRead: (bytes) =>
+          onProgress(
+            `restored ${String(Math.floor((bytes / total) * 100))} % of ${(total / 1e6).toFixed(1)} MB`,
+          ),
+      });
+      if (restored.sha256 !== sha256)
+        throw new Error(
+          `${store.url(folder)}/${name} is not the object that the manifest names: do not use it`,
+        );
+      return { rolesCreated: created, complaints: restored.complaints };
+    });
+    const compared = await compareTarget(session, {
+      ...{ expected: prepared.expected, fallen: fallen.dependents, owners, signal },
+      onTable: (done, of) => onProgress(`restored; compared ${String(done)} of ${String(of)} tables`),
+    }).catch((error: unknown) => {
+      const why = signal?.aborted ? 'stopped before the end' : (error as Error).message;
+      throw new Error(`${why}; the target is restored, but not compared with the manifest to the end`, {
+        cause: error,
+      });
+    });
+    const differences = [...compared, ...complaints];
+    return {
+      equal: differences.length === 0,
+      differences,
+      exceptions: fallen.exceptions,
+      leftOut: selection?.leftOut ?? [],
+      tables: prepared.expected.tables.length,
+      rolesCreated,
+      seconds: Math.round((performance.now() - begun) / 100) / 10,
+    };
   } finally {
     await session.close();
   }
-  const total = dumpFacts(manifest).bytes;
-  const restored = await restoreDump({
-    store,
-    key: `${folder}/${DUMP}`,
-    identities: options.identities,
-    url,
-    tools,
-    owners: options.owners,
-    onRead: (bytes) =>
-      onProgress(`read ${String(Math.floor((bytes / total) * 100))} % of ${(total / 1e6).toFixed(1)} MB`),
-  });
-  if (restored.sha256 !== dumpFacts(manifest).sha256)
-    throw new Error(
-      `${store.url(folder)}/${DUMP} is not the object that the manifest names: do not use this copy`,
-    );
-  onProgress('comparing every table with the manifest');
-  const differences = [
-    ...compareWithManifest(manifest, await readRestored(url), options.owners ? [] : ['grants']),
-    ...restored.complaints,
-  ];
-  return {
-    equal: differences.length === 0,
-    differences,
-    tables: manifest.tables.length,
-    rolesCreated,
-    seconds: Math.round((performance.now() - begun) / 100) / 10,
-  };
 }
