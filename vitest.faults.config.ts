@@ -11,6 +11,8 @@ export default mergeConfig(
       testTimeout: 600_000,
       hookTimeout: 600_000,
       fileParallelism: false,
+      // Outages are mostly waiting: the concurrent cases of one file wait together.
+      maxConcurrency: 8,
     },
   }),
 );
