@@ -3,7 +3,7 @@ import { temporalConnection, type Config } from './config/index.ts';
 import type { Clients } from './clients/index.ts';
 import { createBackupActivities } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
-import { createGuardActivities, KEY_CHECK_DAYS, readLastRun } from './guard/index.ts';
+import { createGuardActivities, readLastRun } from './guard/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
 import { modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
@@ -51,6 +51,9 @@ export function createActivities(clients: Clients, config: Config): Activities {
               databaseUrl: backupDatabaseUrl,
               verifyDatabaseUrl: environment.verifyDatabaseUrl,
               recipients: environment.ageRecipients,
+              databases: environment.furtherDatabases,
+              localDir: environment.backupLocalDir,
+              timeZone: policy.timeZone,
               endpoint: bucket.endpoint,
               workDir: environment.workDir,
               tools: { pgBin: environment.pgBin, toolDir: environment.toolDir },
@@ -60,7 +63,7 @@ export function createActivities(clients: Clients, config: Config): Activities {
     createGuardActivities({
       ops: clients.ops,
       timeZone: policy.timeZone,
-      limits: { backupHours: policy.backup.alertAfterHours, keyCheckDays: KEY_CHECK_DAYS },
+      limits: { backupHours: policy.backup.alertAfterHours, keyCheckDays: policy.backup.keyCheckDays },
       backup: {
         missing: config.jobs.find(({ scheduleId }) => scheduleId === 'backup-database')?.missing ?? [],
         lastProven: () => readLastProven(clients.ops),

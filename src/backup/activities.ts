@@ -10,7 +10,9 @@ import { readLastProven, writeProof, type LastProven } from './journal.ts';
 import { createProgress } from './progress.ts';
 import { checkSource, openSource } from './source.ts';
 import { summaryOf, type BackupSummary } from './summary.ts';
+import type { FurtherDatabase, ServicePart } from './parts.ts';
 import { takeBackup } from './take.ts';
+import { createUpkeepActivities } from './upkeep.ts';
 
 /** What the job needs; absent when its settings are. */
 export interface BackupSettings {
@@ -18,6 +20,12 @@ export interface BackupSettings {
   databaseUrl: string;
   verifyDatabaseUrl?: string;
   recipients: readonly string[];
+  /** Databases beside the application's. */
+  databases: readonly FurtherDatabase[];
+  service?: ServicePart;
+  /** For the last encrypted copy on this machine. */
+  localDir?: string;
+  timeZone: string;
   endpoint?: string;
   workDir: string;
   tools: ToolOptions;
@@ -35,6 +43,8 @@ export interface TakeBackupInput {
   scheduledAt: string;
   compressionLevel: number;
   prove: boolean;
+  /** Above so many gigabytes (10^9 bytes) a database's contents are digested on Sundays only, its rows always counted. */
+  digestDailyUpToGigabytes: number;
 }
 
 export interface SourceCheck {
@@ -43,6 +53,8 @@ export interface SourceCheck {
   databaseBytes: number;
   pgDump: string;
   location: string;
+  /** What is stored beside it, were it run. */
+  parts: string[];
 }
 
 /** Shorter than the heartbeat timeout by far: a busy machine may delay a few. */
@@ -53,6 +65,9 @@ const findTools = (options: ToolOptions) =>
   resolveTools(TOOLS, options).catch((error: unknown) => {
     throw ApplicationFailure.nonRetryable((error as Error).message, 'ToolMissing');
   });
+
+const weekdayIn = (timeZone: string, at: Date): string =>
+  new Intl.DateTimeFormat('en', { timeZone, weekday: 'short' }).format(at);
 
 /** Why this call was stopped; what the stopped programs then said of their pipes explains nothing. */
 const asCancellation = async (): Promise<Error> => {
@@ -73,13 +88,15 @@ export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) =
   };
 
   return {
+    ...createUpkeepActivities({ ops, need }),
+
     /**
      * Takes one backup and proves it, in one call: the key that opens it for the proof lives only in this call.
      * Idempotent because each attempt writes into a folder of its own, clears its predecessors' first, and takes over
      * the backup that one of them completed; only `manifest.json`, written last, makes a folder a backup.
      */
     async takeAndProveBackup(input: TakeBackupInput): Promise<BackupSummary> {
-      const { store, databaseUrl, verifyDatabaseUrl, recipients, endpoint, workDir, tools } = need();
+      const { store, databaseUrl, verifyDatabaseUrl, recipients, endpoint, workDir, tools, ...more } = need();
       const { workflowExecution } = Context.current().info;
       if (!workflowExecution) throw ApplicationFailure.nonRetryable('runs in workflows only', 'BadCaller');
       const signal = Context.current().cancellationSignal;
@@ -95,6 +112,7 @@ export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) =
           log.info('took over the backup that a lost worker had completed', { backupId: completed.backupId });
           return summaryOf(completed, store, `daily/${completed.backupId}`);
         }
+        const isSunday = weekdayIn(more.timeZone, new Date(input.scheduledAt)) === 'Sun';
         const manifest = await takeBackup({
           store,
           folder,
@@ -102,6 +120,9 @@ export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) =
           verifyDatabaseUrl,
           recipients,
           endpoint,
+          databases: more.databases,
+          service: more.service,
+          digests: (bytes) => isSunday || bytes <= input.digestDailyUpToGigabytes * 1e9,
           compressionLevel: input.compressionLevel,
           prove: input.prove,
           tools: await findTools(tools),
@@ -138,7 +159,7 @@ export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) =
 
     /** Says what a backup would take, for `--dry-run`. Idempotent because it only reads. */
     async checkBackupSource(): Promise<SourceCheck> {
-      const { databaseUrl, store, tools } = need();
+      const { databaseUrl, store, tools, service, databases } = need();
       const found = await findTools(tools);
       const pgDump = await toolVersion(found.pg_dump);
       const session = await openSource(databaseUrl);
@@ -148,7 +169,8 @@ export const createBackupActivities = ({ ops, settings, missing }: BackupDeps) =
           log.debug('the bucket can be listed', { key: object.key });
           break;
         }
-        return { database, serverVersion, databaseBytes: bytes, pgDump, location: store.url('daily') };
+        const parts = ['globals', ...(service ? ['files'] : []), ...databases.map(({ part }) => part)];
+        return { database, serverVersion, databaseBytes: bytes, pgDump, location: store.url('daily'), parts };
       } finally {
         await session.close();
       }

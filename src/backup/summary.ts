@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import { DUMP, GUIDE, MANIFEST, SUMS } from './layout.ts';
-import { dumpFacts, totalRows, type Manifest, type Proof } from './manifest.ts';
+import { GUIDE, MANIFEST, SUMS } from './layout.ts';
+import { dumpFacts, isProven, totalRows, type Manifest, type PartFacts, type Proof } from './manifest.ts';
 
 /** A backup as a person reads it: the workflow's result and the e-mail's data. Sizes in bytes, times in seconds. */
 export interface BackupSummary {
@@ -17,13 +17,16 @@ export interface BackupSummary {
   seconds: number;
   location: string;
   keys: string[];
+  /** False: a big database whose rows were only counted. */
+  digests: boolean;
+  parts: (Pick<PartFacts, 'part' | 'result' | 'entries' | 'warnings'> & { storedBytes?: number })[];
 }
 
 export function summaryOf(manifest: Manifest, store: ObjectStore, folder: string): BackupSummary {
   const dump = dumpFacts(manifest);
   return {
     backupId: manifest.backupId,
-    proven: manifest.proof.result === 'proven',
+    proven: isProven(manifest.proof),
     proof: manifest.proof,
     takenAt: manifest.takenAt,
     database: manifest.source.database,
@@ -34,6 +37,13 @@ export function summaryOf(manifest: Manifest, store: ObjectStore, folder: string
     storedBytes: dump.bytes,
     seconds: manifest.seconds,
     location: store.url(folder),
-    keys: [DUMP, SUMS, GUIDE, MANIFEST].map((name) => `${folder}/${name}`),
+    keys: [...manifest.objects.map(({ name }) => name), SUMS, GUIDE, MANIFEST].map(
+      (name) => `${folder}/${name}`,
+    ),
+    digests: manifest.tables.length === 0 || manifest.tables.some(({ digest }) => digest !== undefined),
+    parts: (manifest.parts ?? []).map(({ part, object, result, entries, warnings }) => {
+      const storedBytes = manifest.objects.find(({ name }) => name === object)?.bytes;
+      return { part, result, warnings, entries, storedBytes };
+    }),
   };
 }

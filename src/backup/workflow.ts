@@ -13,9 +13,10 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { notify, type Notice } from '../notifications/workflow.ts';
+import { notify, type BackupStoredData, type Notice } from '../notifications/workflow.ts';
 import { causeOf, runJob } from '../workflow-kit/workflow.ts';
 import type { BackupActivities, SourceCheck } from './activities.ts';
+import type { UpkeepOutcome } from './upkeep.ts';
 import type { BackupProgress } from './progress.ts';
 import type { BackupSummary } from './summary.ts';
 import { describeBackup } from './words.ts';
@@ -26,12 +27,20 @@ export interface BackupInput {
   dryRun?: boolean;
   prove?: boolean;
   compressionLevel?: number;
+  digestDailyUpToGigabytes?: number;
+  retention?: Settings['retention'];
+  objectLock?: Settings['objectLock'];
 }
 
 export type BackupResult = BackupSummary & {
   /** Attempts that a lost worker or a passing failure cost before this one. */
   attemptsBefore: number;
+  /** What was copied between the tiers, deleted and kept; absent where it could not be done. */
+  retention?: UpkeepOutcome;
+  localCopy?: { folder: string; failure?: string };
 };
+
+export type BackupPreview = SourceCheck & { retention: UpkeepOutcome };
 
 // One attempt is one activity: who tries again, and when, is decided below, where the Web UI shows why.
 const { takeAndProveBackup } = proxyActivities<BackupActivities>({
@@ -41,9 +50,16 @@ const { takeAndProveBackup } = proxyActivities<BackupActivities>({
 });
 
 // Beside the backup, not part of it: each gives up soon, and the run goes on without.
-const { recordProof, findLastProven } = proxyActivities<BackupActivities>({
+const { recordProof, findLastProven, findKeyCheck } = proxyActivities<BackupActivities>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '1 minute',
+});
+
+// After the backup: worth some tries, never worth the confirmation of a good backup.
+const { keepTiers, copyToLocalDir, findChanges } = proxyActivities<BackupActivities>({
+  startToCloseTimeout: '4 hours',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '5 seconds', maximumInterval: '1 minute', maximumAttempts: 5 },
 });
 
 const { checkBackupSource } = proxyActivities<BackupActivities>({
@@ -61,6 +77,9 @@ const LOST_WHILE_PROVING_AT_MOST = 12;
 interface Settings {
   compressionLevel: number;
   prove: boolean;
+  digestDailyUpToGigabytes: number;
+  retention: Record<'daily' | 'weekly' | 'monthly', number>;
+  objectLock: 'off' | 'governance' | 'compliance';
 }
 
 /** What this run has borne so far. */
@@ -91,6 +110,7 @@ async function backUp(settings: Settings, at: Date, losses: Losses): Promise<Bac
       const summary = await takeAndProveBackup({
         scheduledAt: at.toISOString(),
         compressionLevel: settings.compressionLevel,
+        digestDailyUpToGigabytes: settings.digestDailyUpToGigabytes,
         prove: settings.prove && losses.whileProving < LOST_WHILE_PROVING_AT_MOST,
       });
       return { ...summary, attemptsBefore: losses.failures + losses.workers };
@@ -142,14 +162,63 @@ async function tellOfFailure(error: unknown, attempts: number, at: Date): Promis
   });
 }
 
-async function tellOfBackup(result: BackupResult): Promise<void> {
+/** The result of a step that may fail without harm to the backup, or what went wrong. */
+async function attempt<Result>(
+  what: string,
+  work: () => Promise<Result>,
+): Promise<{ done?: Result; failure?: string }> {
+  try {
+    return { done: await work() };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const failure = causeOf(error).message;
+    log.warn(`${what} failed`, { failure });
+    return { failure };
+  }
+}
+
+interface Upkeep {
+  retention: NonNullable<BackupStoredData['retention']>;
+  changes?: BackupStoredData['changes'];
+  keyCheckedAt?: string | null;
+}
+
+/** Tiers, local copy, and what the mail tells beside the proof. */
+async function keepUp(result: BackupResult, { retention, objectLock }: Settings): Promise<Upkeep> {
+  const { backupId } = result;
+  const tiers = await attempt('keeping the tiers', () =>
+    keepTiers({ backupId, retention, objectLock, dryRun: false }),
+  );
+  result.retention = tiers.done;
+  const copy = await attempt('the local copy', () => copyToLocalDir({ backupId }));
+  if (copy.done) result.localCopy = { folder: copy.done.folder };
+  if (copy.failure !== undefined) result.localCopy = { folder: 'BACKUP_LOCAL_DIR', failure: copy.failure };
+  const changes = await attempt('comparing with the backup before', () => findChanges({ backupId }));
+  const keyCheck = await attempt('reading the last key check', findKeyCheck);
+  return {
+    retention: tiers.done ?? { refused: tiers.failure, copied: [], deleted: [], kept: [] },
+    changes: changes.done ?? undefined,
+    keyCheckedAt: keyCheck.done,
+  };
+}
+
+/** What a proven backup leaves to be mended; then it is no mere confirmation. */
+const needsAPerson = (result: BackupResult, { retention, changes }: Upkeep): boolean =>
+  retention.refused !== undefined ||
+  result.localCopy?.failure !== undefined ||
+  result.parts.some(({ result: how }) => how === 'failed' || how === 'not proven') ||
+  (changes !== undefined && (changes.databaseShrunk || changes.shrunk.length > 0));
+
+async function tellOfBackup(result: BackupResult, upkeep: Upkeep): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   const { backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes } = result;
+  const { refused, copied, deleted, kept } = upkeep.retention;
+  const routine = result.proven && !needsAPerson(result, upkeep);
   await tell({
     key: `${workflowId}/${runId}/stored`,
     // What is not proven may be worthless: that must not look like the daily confirmation.
-    level: result.proven ? 'info' : 'critical',
-    channels: result.proven ? ['email'] : undefined,
+    level: routine ? 'info' : result.proven ? 'important' : 'critical',
+    channels: routine ? ['email'] : undefined,
     template: 'backup-stored',
     data: {
       ...{ backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes },
@@ -159,22 +228,35 @@ async function tellOfBackup(result: BackupResult): Promise<void> {
       restoreSeconds: proof.restoreSeconds,
       startedAt: result.takenAt,
       bucket: result.location,
+      digests: result.digests,
+      parts: result.parts,
+      changes: upkeep.changes,
+      retention: { refused, copied, deleted, kept },
+      keyCheckedAt: upkeep.keyCheckedAt,
+      localCopy: result.localCopy,
       ...{ workflowId, runId },
     },
   });
 }
 
-export async function backupDatabase(input: BackupInput = {}): Promise<BackupResult | SourceCheck> {
-  return runJob<BackupInput, BackupResult | SourceCheck>({
+/** What a run would do: what it would store, and what it would copy and delete as things stand. */
+async function preview({ retention, objectLock }: Settings): Promise<BackupPreview> {
+  const check = await checkBackupSource();
+  return { ...check, retention: await keepTiers({ retention, objectLock, dryRun: true }) };
+}
+
+export async function backupDatabase(input: BackupInput = {}): Promise<BackupResult | BackupPreview> {
+  return runJob<BackupInput, BackupResult | BackupPreview>({
     scheduleId: 'backup-database',
     input,
     describe: describeBackup,
-    work: async ({ mode, settings }, at) => {
-      if (mode === 'dry-run') return checkBackupSource();
+    work: async (resolved, at) => {
+      const settings = resolved.settings as unknown as Settings;
+      if (resolved.mode === 'dry-run') return preview(settings);
       const losses: Losses = { failures: 0, workers: 0, whileProving: 0 };
       let result: BackupResult;
       try {
-        result = await backUp(settings as unknown as Settings, at, losses);
+        result = await backUp(settings, at, losses);
       } catch (error) {
         // Whoever cancels a run knows.
         if (!isCancellation(error)) await tellOfFailure(error, losses.failures + losses.workers + 1, at);
@@ -183,7 +265,7 @@ export async function backupDatabase(input: BackupInput = {}): Promise<BackupRes
       await recordProof(result).catch((error: unknown) => {
         log.warn('the proof could not be recorded in ops.proofs', { error: String(error) });
       });
-      await tellOfBackup(result);
+      await tellOfBackup(result, await keepUp(result, settings));
       return result;
     },
   });

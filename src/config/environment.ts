@@ -106,6 +106,21 @@ export function groupValues(
     },
     ageRecipients: values.BACKUP_AGE_RECIPIENTS ?? [],
     backupLocalDir: folder(values.BACKUP_LOCAL_DIR),
+    /** What the daily backup takes beside the application's database, by the name of its part. */
+    furtherDatabases: [
+      { part: 'operations', setting: 'OPS_DATABASE_URL', url: values.OPS_DATABASE_URL },
+      {
+        part: 'temporal',
+        setting: 'BACKUP_TEMPORAL_DATABASE_URL',
+        url: values.BACKUP_TEMPORAL_DATABASE_URL,
+      },
+      {
+        part: 'temporal-visibility',
+        setting: 'BACKUP_TEMPORAL_VISIBILITY_DATABASE_URL',
+        url: values.BACKUP_TEMPORAL_VISIBILITY_DATABASE_URL,
+      },
+      { part: 'n8n', setting: 'N8N_DATABASE_URL', url: values.N8N_DATABASE_URL },
+    ].flatMap(({ url, ...database }) => (url === undefined ? [] : [{ ...database, url }])),
     twilio: whole({
       accountSid: values.TWILIO_ACCOUNT_SID,
       authToken: values.TWILIO_AUTH_TOKEN,

@@ -49,6 +49,8 @@ export const variables = z.object({
   S3_ENDPOINT: httpUrl.optional(),
   BACKUP_AGE_RECIPIENTS: ageRecipients.optional(),
   BACKUP_LOCAL_DIR: anyText.optional(),
+  BACKUP_TEMPORAL_DATABASE_URL: sessionPostgresUrl.optional(),
+  BACKUP_TEMPORAL_VISIBILITY_DATABASE_URL: sessionPostgresUrl.optional(),
 
   APP_URL: httpUrl.optional(),
   SUPABASE_URL: httpUrl.optional(),

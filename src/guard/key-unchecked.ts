@@ -1,9 +1,6 @@
 import type { BackupWatch } from './backup-watch.ts';
 import type { Check } from './check.ts';
 
-/** How long a person's last try of the private key is trusted. To become `backup.keyCheckDays` of the policy. */
-export const KEY_CHECK_DAYS = 120;
-
 const DAY_MS = 86_400_000;
 
 /**

@@ -13,4 +13,4 @@ export const { notify } = proxyActivities<NotificationActivities>({
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
 
-export type { Notice, NoticeOf, NotifyResult } from './notice.ts';
+export type { BackupStoredData, Notice, NoticeOf, NotifyResult } from './notice.ts';

@@ -17,6 +17,17 @@ export const backup = section('backup-database.', {
     .boolean()
     .default(true)
     .describe('Restore every backup into a throw-away PostgreSQL and compare it with its manifest.'),
+  objectLock: z
+    .enum(['off', 'governance', 'compliance'])
+    .default('governance')
+    .describe(
+      'Lock kept backups against deletion until they expire, where the bucket has Object Lock: governance, compliance (nobody can lift it) or off.',
+    ),
+  digestDailyUpToGigabytes: whole(
+    50,
+    'Larger databases have their contents compared on Sundays only, their rows counted every day (GB).',
+  ),
+  keyCheckDays: whole(120, 'Remind when no private key has opened a backup for so long (days).'),
   alertAfterHours: whole(26, 'Alert when no backup has been proven for so long (hours).'),
   compressionLevel: z.int().min(1).max(19).default(3).describe('Level of zstd, 1 (fast) to 19 (small).'),
   files: section('Files of the VPS in the daily set; read over SSH, sealed on the way.', {
