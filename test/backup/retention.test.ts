@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { localDays, periodName, periodOf, type Tier } from '../../src/backup/calendar.ts';
-import { planRetention, type RetentionPlan, type TierBackup } from '../../src/backup/retention.ts';
+import { heldUntil, planRetention, type RetentionPlan, type TierBackup } from '../../src/backup/retention.ts';
 
 const policy = { daily: 7, weekly: 4, monthly: 12 };
 const timeZone = 'Europe/Paris';
@@ -135,6 +135,18 @@ describe('the rule, by hand', () => {
       'weekly 2026-11-22': '2026-12-21',
       'monthly 2026-10-31': '2027-11-01',
     });
+  });
+
+  it('may be locked until the day on which it can go, by its own time zone', () => {
+    const until = (tier: Tier, takenAt: string, zone = timeZone) =>
+      heldUntil(tier, takenAt, policy, zone).toISOString();
+    expect(until('daily', '2026-11-24T02:00:00Z')).toBe('2026-11-30T23:00:00.000Z');
+    // 23:30 UTC is the next day in Paris, and the clocks go back in between.
+    expect(until('daily', '2026-10-19T22:30:00Z')).toBe('2026-10-26T23:00:00.000Z');
+    expect(until('weekly', '2026-11-22T02:00:00Z')).toBe('2026-12-20T23:00:00.000Z');
+    expect(until('monthly', '2026-10-31T02:00:00Z')).toBe('2027-10-31T23:00:00.000Z');
+    expect(until('daily', '2026-11-24T02:00:00Z', 'Asia/Kathmandu')).toBe('2026-11-30T18:15:00.000Z');
+    expect(until('daily', '2026-11-24T12:00:00Z', 'Pacific/Kiritimati')).toBe('2026-12-01T10:00:00.000Z');
   });
 
   it('knows Paris days, ISO weeks with W53, and months', () => {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { sweepOrphans } from '../../src/backup/orphans.ts';
+import type { ObjectStore } from '../../src/clients/object-store.ts';
+import { keysOf, wholeFolders } from './fake-backups.ts';
+import { after, apply, fill, idAt, newStore, NIGHT, policy } from './tier-night.ts';
+
+/** Dies before call `index` of the store: after the one before, too, because a dead process calls nothing more. */
+function dyingStore(store: ObjectStore, index: number): { store: ObjectStore; calls(): number } {
+  let calls = 0;
+  const died = new Error('killed');
+  const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (calls++ >= index) throw died;
+    return await work();
+  };
+  const dying: ObjectStore = {
+    ...store,
+    features: () => step(() => store.features()),
+    put: (...input) => step(() => store.put(...input)),
+    get: (...input) => step(() => store.get(...input)),
+    remove: (...input) => step(() => store.remove(...input)),
+    copy: (...input) => step(() => store.copy(...input)),
+    openUploads: (...input) => step(() => store.openUploads(...input)),
+    async *list(prefix) {
+      await step(() => Promise.resolve());
+      yield* store.list(prefix);
+    },
+  };
+  return { store: dying, calls: () => calls };
+}
+
+describe('a worker killed at any call', () => {
+  it('leaves enough proven backups, and the next run ends as if nothing had been', async () => {
+    const whole = newStore();
+    await fill(whole);
+    const counting = dyingStore(whole, Infinity);
+    await apply(counting.store, NIGHT);
+    const calls = counting.calls();
+    expect(calls).toBeGreaterThan(40);
+
+    const dieAt = async (index: number): Promise<void> => {
+      const what = `before call ${String(index)}`;
+      const store = newStore();
+      await fill(store);
+      await expect(apply(dyingStore(store, index).store, NIGHT), what).rejects.toThrow('killed');
+      const left = await wholeFolders(store);
+      const proven = left.filter((folder) => folder !== `daily/${idAt('2041-03-28')}`);
+      for (const [tier, kept] of Object.entries(policy))
+        expect(proven.filter((folder) => folder.startsWith(tier)).length, what).toBeGreaterThanOrEqual(kept);
+      await sweepOrphans(store, { now: new Date(NIGHT), liveRunIds: [] });
+      await apply(store, NIGHT);
+      expect(await wholeFolders(store), what).toEqual(after);
+      expect(await keysOf(store), what).toHaveLength(after.length * 5);
+    };
+    // Four at a time, each in a prefix of its own.
+    const points = Array.from({ length: calls }, (_, index) => index);
+    await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        for (let index = points.shift(); index !== undefined; index = points.shift()) await dieAt(index);
+      }),
+    );
+  }, 240_000);
+});
