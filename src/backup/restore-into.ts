@@ -8,6 +8,7 @@ import {
   type RestorePlan,
 } from './restore-plan.ts';
 import { qualified } from './facts.ts';
+import { restoreSome } from './restore-some.ts';
 import { openTarget } from './restore-target.ts';
 
 export type { RestoreIntoOptions, RestorePlan } from './restore-plan.ts';
@@ -61,7 +62,7 @@ export async function restoreInto(options: RestoreIntoOptions): Promise<RestoreR
   const session = await openTarget(url);
   try {
     const prepared = await prepareRestore(options, session);
-    const { chosen, problems, selection, fallen } = prepared;
+    const { chosen, problems, selection, fallen, tools, list } = prepared;
     if (problems.length > 0) throw new Error(problems.join('\n'));
     signal?.throwIfAborted();
     const { bytes: total, sha256, name } = chosen.object;
@@ -69,18 +70,16 @@ export async function restoreInto(options: RestoreIntoOptions): Promise<RestoreR
       const created = owners
         ? await createMissingRoles(session, prepared.target.rolesMissing, 'nologin')
         : [];
-      const restored = await restoreDump({
-        ...{ store, url, owners, signal },
-        key: `${folder}/${name}`,
-        identities,
-        tools: prepared.tools,
-        list: prepared.list,
-        onRead: (bytes) =>
+      const how = {
+        ...{ store, identities, url, owners, signal, tools, key: `${folder}/${name}` },
+        onRead: (bytes: number) =>
           onProgress(
             `restored ${String(Math.floor((bytes / total) * 100))} % of ${(total / 1e6).toFixed(1)} MB`,
           ),
-      });
-      if (restored.sha256 !== sha256)
+      };
+      const restored = await (list ? restoreSome({ ...how, list }) : restoreDump(how));
+      // Not all is read when not all is wanted.
+      if ((restored.bytes >= total || !list) && restored.sha256 !== sha256)
         throw new Error(
           `${store.url(folder)}/${name} is not the object that the manifest names: do not use it`,
         );
