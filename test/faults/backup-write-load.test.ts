@@ -13,7 +13,8 @@ import { cloneDatabase } from '../support/postgres.ts';
 import { report } from './backup-run.ts';
 
 const RUNS = 100;
-const AT_MOST_SECONDS = 720;
+/** Some 6 s a run on two quiet cores; a busy machine gets three times that. */
+const AT_MOST_SECONDS = 1_800;
 /** Inserts, updates and deletes that meet in the same rows, and sequences with and without a column. */
 const TRANSACTION = `
 \\set account random(1, 20000)
@@ -79,6 +80,8 @@ it(
           signal: new AbortController().signal,
         });
         expect(proof, `run ${String(run)}`).toMatchObject({ result: 'proven', differences: [] });
+        if ((run + 1) % 10 === 0)
+          report(`${String(run + 1)} proven, ${String(Math.round((performance.now() - begun) / 1_000))} s`);
       }
       expect(load.exitCode).toBeNull();
       const [written] = await source.db.query<{ count: number }>('select count(*) from pgbench_history');
