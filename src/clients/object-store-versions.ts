@@ -5,7 +5,7 @@ import {
   ListObjectVersionsCommand,
   PutObjectRetentionCommand,
 } from '@aws-sdk/client-s3';
-import type { Bucket } from './object-store-bucket.ts';
+import { type Bucket, md5 } from './object-store-bucket.ts';
 import { codeOf, objectMissing, objectStoreFailure, statusOf } from './object-store-failure.ts';
 import type { LockMode } from './object-store.ts';
 
@@ -86,14 +86,24 @@ export async function lockObject(
   until: Date,
   mode: LockMode,
 ): Promise<void> {
+  const command = new PutObjectRetentionCommand({
+    Bucket,
+    Key: full(key),
+    Retention: { Mode: mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE', RetainUntilDate: until },
+  });
+  // S3 wants a digest with a lock. The driver sends CRC32, which not every store knows; Content-MD5 each one does.
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const { headers, body } = args.request as { headers: Record<string, string>; body: string };
+      for (const name of Object.keys(headers))
+        if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete headers[name];
+      headers['content-md5'] = md5(body);
+      return next(args);
+    },
+    { step: 'build', priority: 'low' },
+  );
   try {
-    await s3.send(
-      new PutObjectRetentionCommand({
-        Bucket,
-        Key: full(key),
-        Retention: { Mode: mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE', RetainUntilDate: until },
-      }),
-    );
+    await s3.send(command);
   } catch (error) {
     if (codeOf(error) === 'NoSuchKey') throw objectMissing(Bucket, key);
     throw objectStoreFailure(`lock ${key}`, Bucket, error);

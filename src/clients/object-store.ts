@@ -199,7 +199,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
         limits: options.copyLimits ?? COPY_LIMITS,
       }),
     async lock(key, until, mode) {
-      // Not tried: a store without locks may take the request for an ordinary write over the object (rclone does).
+      // Never just tried: rclone takes the request for an ordinary write, and the object is gone under its XML.
       if (!(await features()).objectLock)
         throw ApplicationFailure.nonRetryable(
           `Bucket ${Bucket}: cannot lock ${key}: the bucket has no object lock; create one with it, or turn the locks off`,

@@ -6,7 +6,7 @@ const MiB = 1024 * 1024;
 export const MAX_PARTS = 10_000;
 const SMALLEST_PART_BYTES = 8 * MiB;
 /** Growth of the part size, one step each 1,000 parts; all 10,000 parts together hold 5 TiB. */
-const GROWTH = [1, 2, 4, 8, 16, 32, 64, 128, 200, 200] as const;
+const GROWTH = [1, 2, 4, 8, 16, 32, 64, 128, 200, 201] as const;
 
 /** Size in bytes of part `number` (1-based). The stream's length is unknown, so parts grow as it goes on. */
 export function partBytes(number: number): number {
@@ -16,8 +16,12 @@ export function partBytes(number: number): number {
   return factor * SMALLEST_PART_BYTES;
 }
 
-/** Parts under way at once: memory is (in flight + 1) × part size, 32 MiB up to 8 GiB of stored bytes. */
+/** Parts under way at once. */
 const inFlightAtMost = (bytes: number): number => (bytes <= 64 * MiB ? 3 : 1);
+
+/** What an upload holds at part `number`, those under way and the one being filled: 32 MiB, or 1 % of the object. */
+export const memoryBytes = (number: number): number =>
+  (inFlightAtMost(partBytes(number)) + 1) * partBytes(number);
 
 export interface UploadOptions {
   store: ObjectStore;
