@@ -113,13 +113,18 @@ export async function readToc(options: TocOptions): Promise<TocEntry[]> {
   }
 }
 
-/** Where names of comments, grants and sequences' values begin, by the kind of what they belong to. */
-const spoken = ({ desc, tag }: TocEntry): string[] =>
-  desc === 'TABLE' || desc === 'VIEW' || desc === 'MATERIALIZED VIEW' || desc === 'FOREIGN TABLE'
-    ? [`TABLE ${tag}`, `${desc} ${tag}`, `COLUMN ${tag}.`]
-    : desc === 'SEQUENCE'
-      ? [`SEQUENCE ${tag}`, tag]
-      : [`${desc} ${tag}`];
+/** A name as comments and grants write it: quoted where SQL needs it. */
+const sql = (name: string): string =>
+  /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+
+/** How lines without an oid (comments, grants, sequences' values) begin that belong to an entry. */
+const spokenOf = ({ desc, tag }: TocEntry): string[] => {
+  if (/^(TABLE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE)$/.test(desc))
+    return ['TABLE', desc].flatMap((kind) => [`${kind} ${sql(tag)} `, `COLUMN ${sql(tag)}.`]);
+  return desc === 'SEQUENCE'
+    ? [`SEQUENCE ${sql(tag)} `, `${tag} `]
+    : [`${desc} ${tag} `, `${desc} ${sql(tag)} `];
+};
 
 /**
  * Parts the table of contents: what can be restored without the fallen objects, and what falls with them, their data,
@@ -132,19 +137,15 @@ export function withoutFallen(
   const ids = new Set(fallen.flatMap(({ entry }) => [entry, `0 ${entry.split(' ')[1] ?? ''}`]));
   ids.delete('0 0');
   const direct = new Set(toc.filter(({ entry }) => entry !== '0 0' && ids.has(entry)));
-  const names = new Map<string, Set<string>>();
-  for (const entry of direct) {
-    const set = names.get(entry.namespace) ?? new Set();
-    for (const name of spoken(entry)) set.add(name);
-    names.set(entry.namespace, set);
-  }
+  const spoken = new Map<string, string[]>();
+  for (const entry of direct)
+    spoken.set(entry.namespace, [...(spoken.get(entry.namespace) ?? []), ...spokenOf(entry)]);
   const falls = (item: TocEntry): boolean => {
     if (direct.has(item)) return true;
     if (item.entry !== '0 0') return false;
-    const set = names.get(item.namespace);
-    if (!set) return false;
-    const column = /^(COLUMN .+)\.[^.]+$/.exec(item.tag)?.[1];
-    return set.has(item.tag) || (column !== undefined && set.has(`${column}.`));
+    // An owner of two words would be taken for part of the name: only the beginning counts.
+    const words = `${item.tag} ${item.owner}`;
+    return (spoken.get(item.namespace) ?? []).some((beginning) => words.startsWith(beginning));
   };
   const left = toc.filter(falls);
   const gone = new Set(left);

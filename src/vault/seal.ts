@@ -60,11 +60,13 @@ export async function seal(produce: Producer, options: SealOptions): Promise<Sea
     failure: 'CompressionFailed',
     signal: options.signal,
     // `-vv` is what makes zstd say the exact sizes: `(884000000 B => 133900000 B, …)`.
-    onStderr: (line) => (rawBytes = Number(/\((\d+) B =>/.exec(line)?.[1] ?? rawBytes)),
+    onStderr: (line) => (rawBytes = Number(/\(\s*(\d+) B =>/.exec(line)?.[1] ?? rawBytes)),
   });
   const { stdin, stdout } = compressor.child;
   if (!stdin || !stdout) throw new Error('zstd has no pipes');
   stdin.on('error', () => undefined);
+  // Until the upload is open nobody reads: without a listener Node throws away what a program that has ended left here.
+  stdout.on('readable', () => undefined);
   const produced = connect(produce, stdin);
   // Awaited below; until then a rejection must not end the process as unhandled.
   produced.catch(() => undefined);
