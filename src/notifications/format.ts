@@ -10,12 +10,18 @@ export interface Formatter {
   number(value: number | undefined, decimals?: number): string;
   /** Decimal units, three significant digits: « 86,4 Mo », 86.4 MB. */
   bytes(value: number | undefined): string;
+  /** With its sign, a change: « +1 204 », « −35 »; zero has none. `show` gives sizes instead of numbers. */
+  signed(change: number, show?: (value: number) => string): string;
+  /** « −85 % »; towards zero, so that what is left over is never told as nothing. */
+  percent(ratio: number): string;
   /** « 86 Mo/s »; nothing when it took no time. */
   rate(bytes: number, seconds: number | undefined): string;
   /** « 0,4 s », « 48 s », « 1 min 12 s », « 2 h 05 min », « 3 j 4 h ». */
   duration(seconds: number | undefined): string;
   /** « lundi 23 novembre 2026 ». */
   date(instant: string): string;
+  /** « 23 novembre 2026 », of an instant, or of a day (`2026-11-23`) that is the same in every zone. */
+  day(instantOrDay: string): string;
   /** « lundi 23 novembre 2026 à 03 h 00 ». */
   dateTime(instant: string): string;
   /** The noun in its number: French counts 0 and 1 as one, English only 1. */
@@ -82,17 +88,20 @@ export function createFormatter(locale: Locale, timeZone = 'Europe/Paris'): Form
     return `${number(Math.floor(hours / 24))}${NBSP}${DAY_UNIT[locale]}${NBSP}${hours % 24}${NBSP}h`;
   };
 
-  const local = (instant: string) => {
-    const part = Object.fromEntries(clock.formatToParts(new Date(instant)).map((p) => [p.type, p.value]));
-    const [year, month, day] = [Number(part['year']), Number(part['month']), Number(part['day'])];
+  const named = (year: number, month: number, day: number) => {
     const weekday = WEEKDAYS[locale][new Date(Date.UTC(year, month - 1, day)).getUTCDay()];
     const name = MONTHS[locale][month - 1];
     const ordinal = locale === 'fr' && day === 1 ? '1er' : String(day);
     return {
       date: `${weekday} ${ordinal} ${name} ${year}`,
-      hour: part['hour'],
-      minute: part['minute'],
+      day: `${ordinal} ${name} ${year}`,
     };
+  };
+
+  const local = (instant: string) => {
+    const part = Object.fromEntries(clock.formatToParts(new Date(instant)).map((p) => [p.type, p.value]));
+    const [year, month, day] = [Number(part['year']), Number(part['month']), Number(part['day'])];
+    return { ...named(year, month, day), hour: part['hour'], minute: part['minute'] };
   };
 
   return {
@@ -103,7 +112,16 @@ export function createFormatter(locale: Locale, timeZone = 'Europe/Paris'): Form
     duration,
     rate: (amount, seconds) =>
       seconds === undefined || seconds <= 0 ? NOTHING : `${bytes(amount / seconds)}/s`,
+    signed: (change, show = number) =>
+      change === 0 ? show(0) : `${change > 0 ? '+' : MINUS}${show(Math.abs(change))}`,
+    percent: (ratio) => `${number(Math.trunc(ratio * 100))}${locale === 'fr' ? NBSP : ''}%`,
     date: (instant) => local(instant).date,
+    day(instantOrDay) {
+      const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(instantOrDay) ?? [];
+      return year === undefined
+        ? local(instantOrDay).day
+        : named(Number(year), Number(month), Number(day)).day;
+    },
     dateTime(instant) {
       const { date, hour, minute } = local(instant);
       return locale === 'fr' ? `${date} à ${hour}${NBSP}h${NBSP}${minute}` : `${date} at ${hour}:${minute}`;

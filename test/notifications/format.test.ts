@@ -65,6 +65,24 @@ describe('sizes and rates', () => {
   });
 });
 
+describe('changes', () => {
+  it.each([
+    [1_204, '+1\u202F204', '+1,204'],
+    [-35, '\u221235', '\u221235'],
+    [0, '0', '0'],
+  ])('%s have a sign', (change, french, english) => {
+    expect(f.signed(change)).toBe(french);
+    expect(e.signed(change)).toBe(english);
+  });
+
+  it('may be sizes, and parts of a hundred', () => {
+    expect(f.signed(-4_000_000, (bytes) => f.bytes(bytes))).toBe('\u22124,00\u00A0Mo');
+    expect(f.percent(-0.852)).toBe('\u221285\u00A0%');
+    expect(e.percent(-0.852)).toBe('\u221285%');
+    expect(e.percent(-0.9999)).toBe('\u221299%');
+  });
+});
+
 describe('durations', () => {
   it.each([
     [0.42, '0,4 s'],
@@ -93,6 +111,12 @@ describe('instants', () => {
       'Sunday 22 November 2026',
     );
   });
+});
+
+it('days are told short; one without an hour is the same day everywhere', () => {
+  expect(f.day('2026-11-30T23:30:00Z')).toBe('1er décembre 2026');
+  expect(e.day('2026-11-30')).toBe('30 November 2026');
+  expect(createFormatter('fr', 'America/New_York').day('2026-11-30')).toBe('30 novembre 2026');
 });
 
 it('counts: one of nothing in French, many in English', () => {
