@@ -1,6 +1,8 @@
 import type { Locale } from '../format.ts';
 import { Layout } from './layout.tsx';
 import type { Letter } from './letter.ts';
+import { Table } from './letter-table.tsx';
+import { WarningBox } from './letter-warning.tsx';
 import { CommandLine, Facts, Figures, Findings, OpenLink, Paragraph, Steps, Verdict } from './parts.tsx';
 
 /** The HTML of a letter; `text.ts` says the same without a form. */
@@ -12,9 +14,16 @@ export function LetterMail({ letter, locale }: { letter: Letter; locale: Locale 
       {letter.paragraphs.map((paragraph) => (
         <Paragraph key={paragraph}>{paragraph}</Paragraph>
       ))}
+      {letter.warnings?.map((warning) => (
+        <WarningBox key={warning.title} {...warning} />
+      ))}
       {letter.figures.length > 0 && <Figures figures={letter.figures} />}
       {letter.findings && <Findings {...letter.findings} />}
+      {letter.exceptions && <Findings {...letter.exceptions} />}
       {letter.steps && <Steps {...letter.steps} />}
+      {letter.tables?.map((table) => (
+        <Table key={table.title} {...table} />
+      ))}
       {letter.command && <CommandLine {...letter.command} />}
       {letter.link && <OpenLink {...letter.link} />}
       <Facts {...letter.facts} />

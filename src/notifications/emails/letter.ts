@@ -11,9 +11,15 @@ export interface Letter {
   /** The first line: sign and word stand beside the colour. */
   verdict: { tone: Tone; sign: string; word: string; line: string };
   paragraphs: string[];
+  /** What a person must look at although the mail's main thing is done: before the figures. */
+  warnings?: Warning[];
   figures: Figure[];
-  findings?: { title: string; items: string[] };
+  findings?: Findings;
+  /** What is known to be missing and is no fault. */
+  exceptions?: Findings;
   steps?: { title: string; items: string[] };
+  /** Few rows each: the whole lists are in the run's result. */
+  tables?: DataTable[];
   /** One line to copy into a terminal. */
   command?: { title: string; line: string; note?: string };
   /** Where a person looks next. */
@@ -25,6 +31,38 @@ export interface Letter {
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'plain';
+
+export interface Warning {
+  title: string;
+  text?: string;
+  /** What a program says, as it is. */
+  items?: string[];
+  /** What to do about it, one sentence each; backquotes as in steps. */
+  todo: string[];
+}
+
+/** Lines of a program, with what they mean in one sentence. */
+export interface Findings {
+  title: string;
+  items: string[];
+  note?: string;
+}
+
+export interface DataTable {
+  title: string;
+  head: string[];
+  rows: TableRow[];
+  note?: string;
+}
+
+export interface TableRow {
+  /** The first names the row; the others are short and stand at the right. */
+  cells: string[];
+  /** The name is set in a fixed-width font. */
+  code?: boolean;
+  /** Under the row, over its whole width. */
+  notes?: string[];
+}
 
 export interface Figure {
   label: string;

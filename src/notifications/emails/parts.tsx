@@ -1,12 +1,12 @@
-import { Button, Heading, Section, Text } from '@react-email/components';
+import { Button, Heading, Section } from '@react-email/components';
 import type { Fact, Figure, Letter } from './letter.ts';
 import { COLOURS, MONO, TONES } from './style.ts';
 
-const body = { fontSize: '16px', lineHeight: '24px', color: COLOURS.ink, margin: '0' };
-const note = { fontSize: '14px', lineHeight: '20px', color: COLOURS.muted, margin: '0' };
-const block = { padding: '20px 28px 0' };
+export const body = { fontSize: '16px', lineHeight: '24px', color: COLOURS.ink, margin: '0' };
+export const note = { fontSize: '14px', lineHeight: '20px', color: COLOURS.muted, margin: '0' };
+export const block = { padding: '20px 28px 0' };
 
-const Title = ({ children }: { children: string }) => (
+export const Title = ({ children }: { children: string }) => (
   <Heading as="h2" className="ink" style={{ ...body, fontSize: '15px', fontWeight: 700, margin: '0 0 8px' }}>
     {children}
   </Heading>
@@ -25,9 +25,9 @@ export function Verdict({ tone, sign, word, line }: Letter['verdict']) {
         >
           <span aria-hidden="true">{sign}</span> {word}
         </Heading>
-        <Text className="ink" style={body}>
+        <p className="ink" style={body}>
           {line}
-        </Text>
+        </p>
       </Section>
     </Section>
   );
@@ -35,9 +35,9 @@ export function Verdict({ tone, sign, word, line }: Letter['verdict']) {
 
 export const Paragraph = ({ children }: { children: string }) => (
   <Section className="pad" style={block}>
-    <Text className="ink" style={body}>
+    <p className="ink" style={body}>
       {children}
-    </Text>
+    </p>
   </Section>
 );
 
@@ -46,16 +46,16 @@ export const Figures = ({ figures }: { figures: readonly Figure[] }) => (
   <Section className="pad" style={{ padding: '22px 28px 0' }}>
     {figures.map((figure) => (
       <div key={figure.label} style={tile}>
-        <Text className="muted" style={note}>
+        <p className="muted" style={note}>
           {figure.label}
-        </Text>
-        <Text className="ink" style={{ ...body, fontSize: '22px', lineHeight: '30px', fontWeight: 700 }}>
+        </p>
+        <p className="ink" style={{ ...body, fontSize: '22px', lineHeight: '30px', fontWeight: 700 }}>
           {figure.value}
-        </Text>
+        </p>
         {figure.note !== undefined && (
-          <Text className="muted" style={note}>
+          <p className="muted" style={note}>
             {figure.note}
-          </Text>
+          </p>
         )}
       </div>
     ))}
@@ -71,7 +71,7 @@ const tile = {
   padding: '0 12px 14px 0',
 } as const;
 
-const code = {
+export const code = {
   fontFamily: MONO,
   fontSize: '14px',
   lineHeight: '21px',
@@ -88,12 +88,19 @@ const codeBox = {
   margin: '0',
 } as const;
 
-export const Findings = ({ title, items }: NonNullable<Letter['findings']>) => (
+export const Findings = ({ title, items, note: meaning }: NonNullable<Letter['findings']>) => (
   <Section className="pad" style={block}>
     <Title>{title}</Title>
+    {meaning !== undefined && (
+      <p className="ink" style={{ ...body, fontSize: '15px', lineHeight: '22px', margin: '0 0 8px' }}>
+        <Typed>{meaning}</Typed>
+      </p>
+    )}
     <div className="code" style={codeBox}>
-      {items.map((item) => (
-        <div key={item}>{item}</div>
+      {items.map((item, index) => (
+        <div key={item} style={index === 0 ? undefined : { marginTop: '6px' }}>
+          {item}
+        </div>
       ))}
     </div>
   </Section>
@@ -131,9 +138,9 @@ export const CommandLine = ({ title, line, note: help }: NonNullable<Letter['com
       {line}
     </div>
     {help !== undefined && (
-      <Text className="muted" style={{ ...note, margin: '8px 0 0' }}>
+      <p className="muted" style={{ ...note, margin: '8px 0 0' }}>
         {help}
-      </Text>
+      </p>
     )}
   </Section>
 );

@@ -2,7 +2,7 @@ import type { Tone } from './letter.ts';
 
 export const FONT =
   "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
-export const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace";
+export const MONO = 'Menlo, Consolas, monospace';
 
 /** Contrast at least 4.5:1 on their ground, in both schemes. */
 export const COLOURS = {
@@ -39,6 +39,7 @@ body.page { background: ${COLOURS.page}; }
   .plain { background: #16213d !important; }
   .good-ink { color: #7ed8a0 !important; }
   .warn-ink { color: #f2bd6b !important; }
+  .warn-edge { border-color: #f2bd6b !important; }
   .bad-ink { color: #ff9c96 !important; }
   .plain-ink { color: #9dbcff !important; }
   .button { border-color: #566072 !important; color: #eceff4 !important; }
