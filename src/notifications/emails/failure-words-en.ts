@@ -75,6 +75,67 @@ export const FAILURES_EN: FailureWords = {
     meaning: en`An object written earlier is gone.`,
     steps: [en`Look for a lifecycle rule or a person who deleted it, then take a new backup.`],
   },
+  ObjectExists: {
+    title: en`an object of that name is in the bucket already`,
+    meaning: en`The bucket keeps what is written to it: an object that is there is never replaced.`,
+    steps: [
+      en`Run it again: the new backup takes another name.`,
+      en`If it returns, look for a second worker that writes to the same place (BACKUP_BUCKET and its prefix).`,
+    ],
+  },
+  ObjectLocked: {
+    title: en`the bucket still guards this object`,
+    meaning: en`The bucket's lock (Object Lock) forbids to delete or replace before its term. Nothing is lost.`,
+    steps: [
+      en`Wait for the lock's term: the deletion will be tried again.`,
+      en`If the lock lasts longer than the retention, shorten the bucket's or keep more backups.`,
+    ],
+  },
+  SshHostKeyChanged: {
+    title: en`the SSH server has another key than before`,
+    meaning: en`The server was installed anew, or someone stands between it and us. Nothing was sent to it.`,
+    steps: [
+      en`Ask whoever runs that server whether its key changed. Without a clear answer, accept nothing.`,
+      en`If the change is meant, replace the line of VPS_SSH_KNOWN_HOSTS by the server's own: \`cat /etc/ssh/ssh_host_ed25519_key.pub\``,
+    ],
+  },
+  SshHostKeyUnknown: {
+    title: en`the key of the SSH server is not known`,
+    meaning: en`VPS_SSH_KNOWN_HOSTS has no key for this server: nothing says that it is the right one.`,
+    steps: [
+      en`Read the key on the server itself (\`cat /etc/ssh/ssh_host_ed25519_key.pub\`), then put it into VPS_SSH_KNOWN_HOSTS, after the server's name.`,
+    ],
+  },
+  SshRefused: {
+    title: en`the SSH server refuses the connection`,
+    meaning: en`The server answers, but does not accept this user or this key.`,
+    steps: [en`Check the user and VPS_SSH_KEY, and authorized_keys on the server.`],
+  },
+  SshUnreachable: {
+    title: en`the SSH server does not answer`,
+    meaning: en`No SSH connection could be opened, or it was cut on the way.`,
+    steps: [en`Check that the server is up, the address and port of the settings, and the firewall.`],
+  },
+  DiskFull: {
+    title: en`the disk is full`,
+    meaning: en`The worker's machine has no room left to go on.`,
+    steps: [
+      en`Make room, or give a larger disk: TALOS_WORK_DIR for the proof, BACKUP_LOCAL_DIR for the local copy.`,
+    ],
+  },
+  ManifestUnreadable: {
+    title: en`a backup's manifest cannot be read`,
+    meaning: en`manifest.json says what a backup holds. This one is damaged, or of a newer version of the program.`,
+    steps: [
+      en`Compare the version of the program with the one that wrote this backup.`,
+      en`The data can be read without a manifest: RESTORE.md, beside it, gives the commands.`,
+    ],
+  },
+  PartFailed: {
+    title: en`something beside the database was not backed up`,
+    meaning: en`The database itself is not at fault: something else (files, roles, another database) is missing.`,
+    steps: [en`Read the message: it names the part and the reason.`],
+  },
   ToolMissing: {
     title: en`a tool is missing on the machine`,
     meaning: en`pg_dump, pg_restore or another program was found nowhere.`,

@@ -81,6 +81,67 @@ export const FAILURES_FR: FailureWords = {
       fr`Chercher une règle de cycle de vie ou une personne qui l'a effacé, puis relancer une sauvegarde.`,
     ],
   },
+  ObjectExists: {
+    title: fr`un objet de ce nom existe déjà dans le bucket`,
+    meaning: fr`Le bucket garde ce qui y est écrit : un objet présent n'est jamais remplacé.`,
+    steps: [
+      fr`Relancer : la nouvelle sauvegarde prend un autre nom.`,
+      fr`Si cela revient, chercher un second worker qui écrit au même endroit (BACKUP_BUCKET et son préfixe).`,
+    ],
+  },
+  ObjectLocked: {
+    title: fr`le bucket protège encore cet objet`,
+    meaning: fr`Le verrou du bucket (Object Lock) interdit d'effacer ou de remplacer avant son terme. Rien n'est perdu.`,
+    steps: [
+      fr`Attendre le terme du verrou : l'effacement sera tenté à nouveau.`,
+      fr`Si le verrou dure plus longtemps que la rétention, raccourcir celui du bucket ou garder plus de sauvegardes.`,
+    ],
+  },
+  SshHostKeyChanged: {
+    title: fr`le serveur SSH n'a plus la même clé`,
+    meaning: fr`Le serveur a été réinstallé, ou quelqu'un se met entre lui et nous. Rien ne lui a été envoyé.`,
+    steps: [
+      fr`Demander à qui administre ce serveur si sa clé a changé. Sans réponse claire, ne rien accepter.`,
+      fr`Si le changement est voulu, remplacer la ligne de VPS_SSH_KNOWN_HOSTS par celle du serveur même : \`cat /etc/ssh/ssh_host_ed25519_key.pub\``,
+    ],
+  },
+  SshHostKeyUnknown: {
+    title: fr`la clé du serveur SSH n'est pas connue`,
+    meaning: fr`VPS_SSH_KNOWN_HOSTS n'a pas de clé pour ce serveur : rien ne dit que c'est le bon.`,
+    steps: [
+      fr`Lire la clé sur le serveur même (\`cat /etc/ssh/ssh_host_ed25519_key.pub\`), puis la mettre, précédée du nom du serveur, dans VPS_SSH_KNOWN_HOSTS.`,
+    ],
+  },
+  SshRefused: {
+    title: fr`le serveur SSH refuse la connexion`,
+    meaning: fr`Le serveur répond, mais il n'accepte pas cet utilisateur ou cette clé.`,
+    steps: [fr`Vérifier l'utilisateur et VPS_SSH_KEY, et authorized_keys sur le serveur.`],
+  },
+  SshUnreachable: {
+    title: fr`le serveur SSH ne répond pas`,
+    meaning: fr`Aucune connexion SSH n'a pu être ouverte, ou elle a été coupée en route.`,
+    steps: [fr`Vérifier que le serveur est démarré, l'adresse et le port des réglages, et le pare-feu.`],
+  },
+  DiskFull: {
+    title: fr`le disque est plein`,
+    meaning: fr`Il n'y a plus de place sur la machine du worker pour la suite.`,
+    steps: [
+      fr`Faire de la place, ou donner un disque plus grand : TALOS_WORK_DIR pour la preuve, BACKUP_LOCAL_DIR pour la copie locale.`,
+    ],
+  },
+  ManifestUnreadable: {
+    title: fr`le manifeste d'une sauvegarde est illisible`,
+    meaning: fr`manifest.json dit ce que contient une sauvegarde. Celui-ci est abîmé, ou d'une version plus récente du programme.`,
+    steps: [
+      fr`Comparer la version du programme avec celle qui a écrit cette sauvegarde.`,
+      fr`Les données restent lisibles sans manifeste : RESTORE.md, à côté d'elles, donne les commandes.`,
+    ],
+  },
+  PartFailed: {
+    title: fr`un élément à côté de la base n'a pas été sauvegardé`,
+    meaning: fr`La base elle-même n'est pas en cause : un autre élément (fichiers, rôles, autre base) manque.`,
+    steps: [fr`Lire le message : il nomme l'élément et la raison.`],
+  },
   ToolMissing: {
     title: fr`un outil manque sur la machine`,
     meaning: fr`pg_dump, pg_restore ou un autre programme n'a été trouvé nulle part.`,

@@ -15,6 +15,15 @@ export type FailureType =
   | 'BucketRefused'
   | 'ObjectDamaged'
   | 'ObjectMissing'
+  | 'ObjectExists'
+  | 'ObjectLocked'
+  | 'SshHostKeyChanged'
+  | 'SshHostKeyUnknown'
+  | 'SshRefused'
+  | 'SshUnreachable'
+  | 'DiskFull'
+  | 'ManifestUnreadable'
+  | 'PartFailed'
   | 'ToolMissing'
   | 'SettingsMissing'
   | 'WorkerLost'
@@ -30,6 +39,7 @@ const SAME_AS: Readonly<Record<string, FailureType>> = {
   ObjectStoreRefused: 'BucketRefused',
   ObjectStoreUnavailable: 'BucketUnreachable',
   UploadFailed: 'BucketUnreachable',
+  LocalDiskFull: 'DiskFull',
 };
 
 const WORDS: Readonly<Record<Locale, FailureWords>> = { fr: FAILURES_FR, en: FAILURES_EN };
