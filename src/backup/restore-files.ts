@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { resolveTools, type ToolOptions } from '../tools/index.ts';
@@ -35,9 +35,13 @@ async function makeFolder(folder: string): Promise<void> {
   });
   if ((await readdir(folder)).length > 0)
     throw new Error(`${folder} is not empty: nothing is ever written over. Name a new folder`);
+  await chmod(folder, 0o700);
 }
 
-/** Opens the archive of files of a backup: as a tar, or unpacked by the system's `tar`, which refuses paths that lead out. */
+/**
+ * Opens the archive of files of a backup: as a tar, or unpacked by the system's `tar`, which refuses paths that lead out.
+ * Modes are kept, and owners when root unpacks: the files are meant to go back to their places.
+ */
 export async function restoreFiles(options: FilesOptions): Promise<FilesReport> {
   const { store, folder, manifest, identities, to, signal, onProgress } = options;
   const object = partObject(manifest, FILES);
@@ -52,7 +56,7 @@ export async function restoreFiles(options: FilesOptions): Promise<FilesReport> 
   if (typeof to === 'string') await makeFolder(to);
   const tar =
     typeof to === 'string'
-      ? startStage('tar', ['-x', '-f', '-', '-C', to, '--no-same-owner'], {
+      ? startStage('tar', ['-x', '-p', '--numeric-owner', '-f', '-', '-C', to], {
           stdio: ['pipe', 'ignore', 'pipe'],
           failure: 'FilesNotUnpacked',
           signal,
@@ -66,6 +70,8 @@ export async function restoreFiles(options: FilesOptions): Promise<FilesReport> 
     const content = await opened.read;
     await opened.stage.done;
     await tar?.done;
+    // The archive may have set the mode of the folder itself.
+    if (typeof to === 'string') await chmod(to, 0o700);
     if (content.sha256 !== object.sha256)
       throw new Error(
         `${store.url(folder)}/${object.name} is not the object that the manifest names: do not use it`,
