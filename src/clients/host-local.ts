@@ -11,6 +11,7 @@ function start(script: string, { signal, stdin }: RunOptions): HostProcess {
   // Its own process group, so that what the script started ends with it.
   const child = spawn('sh', ['-c', bootstrap(script)], { detached: true, cwd: '/' });
   const stderr = stderrKeeper();
+  const stderrRead = new Promise<void>((resolve) => child.stderr.once('close', resolve));
   child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdinOf(script, stdin));
@@ -40,7 +41,7 @@ function start(script: string, { signal, stdin }: RunOptions): HostProcess {
       if (signal?.aborted) reject(signal.reason as Error);
       else if (code === null)
         reject(ApplicationFailure.retryable(`A script was ended by ${String(by)}`, 'HostProcessEnded'));
-      else child.stderr.once('close', () => resolve({ code, stderr: stderr.text() }));
+      else void stderrRead.then(() => resolve({ code, stderr: stderr.text() }));
     });
   }).finally(() => {
     clearTimeout(killer);

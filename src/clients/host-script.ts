@@ -37,6 +37,7 @@ export function hostProcess(
   ended: Promise<{ code: number; stderr: string }>,
   abandon: () => void,
 ): HostProcess {
+  let complete = false;
   async function* whole(): AsyncGenerator<Buffer> {
     try {
       yield* (await output) as AsyncIterable<Buffer>;
@@ -46,11 +47,15 @@ export function hostProcess(
       throw error;
     }
     await ended;
+    complete = true;
   }
   const stdout = Readable.from(whole(), { objectMode: false, highWaterMark: 256 * 1024 });
-  stdout.once('close', () => {
-    if (!stdout.readableEnded) abandon();
-  });
+  // Not on 'close': that one waits for the generator, which waits for the program to end.
+  const destroy = stdout._destroy.bind(stdout);
+  stdout._destroy = (error, done) => {
+    if (!complete) abandon();
+    destroy(error, done);
+  };
   // Both are for the caller to handle; one that only looks at the other must not end the process.
   stdout.on('error', () => undefined);
   ended.catch(() => undefined);

@@ -6,8 +6,7 @@ import { sshUnreachable } from './ssh-failure.ts';
 import { openSsh, type SshConnection, type SshOptions } from './ssh.ts';
 
 /** Waits for a promise that others also wait for, and only stops waiting when aborted. */
-async function orAborted<Value>(work: Promise<Value>, signal?: AbortSignal): Promise<Value> {
-  if (!signal) return work;
+async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   signal.throwIfAborted();
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -22,14 +21,14 @@ async function orAborted<Value>(work: Promise<Value>, signal?: AbortSignal): Pro
 }
 
 /** How a channel ended; without an exit the connection was lost, or the program killed. */
-function endOf(channel: ClientChannel, connection: SshConnection, signal?: AbortSignal) {
+function endOf(channel: ClientChannel, connection: SshConnection, signal: AbortSignal) {
   const stderr = stderrKeeper();
   channel.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
   return new Promise<{ code: number; stderr: string }>((resolve, reject) => {
     let exit: { code: number | null; by?: string } | undefined;
     const settle = (): void => {
       const lost = connection.failure();
-      if (signal?.aborted) reject(signal.reason as Error);
+      if (signal.aborted) reject(signal.reason as Error);
       // Also after an exit: sshd tells it before the last of the output.
       else if (lost) reject(lost);
       else if (typeof exit?.code === 'number') resolve({ code: exit.code, stderr: stderr.text() });
@@ -38,11 +37,12 @@ function endOf(channel: ClientChannel, connection: SshConnection, signal?: Abort
       else reject(sshUnreachable('it ended a script without saying how'));
     };
     channel.once('exit', (code: number | null, by?: string) => (exit = { code, by }));
-    // Comes once stdout and stderr have been read to their ends.
+    // Comes once stdout and stderr have been read to their ends; an abandoned stdout never is.
     channel.once('close', settle);
     // Of a connection that is gone, what has not been read yet is of no use any more.
     void connection.closed.then(settle);
-    signal?.addEventListener('abort', settle, { once: true });
+    if (signal.aborted) settle();
+    else signal.addEventListener('abort', settle, { once: true });
   });
 }
 
@@ -65,30 +65,28 @@ export function createSshHost(options: SshOptions): Host {
   }
 
   function run(script: string, { signal, stdin }: RunOptions = {}) {
-    let channel: ClientChannel | undefined;
-    let abandoned = false;
-    const end = (): void => {
-      abandoned = true;
-      // sshd passes the signal on (not for root); what does not hear it ends with its pipes.
-      channel?.signal('TERM');
-      channel?.close();
-    };
-    signal?.addEventListener('abort', end, { once: true });
-    const started = (async () => {
-      const connection = await orAborted(connect(), signal);
-      channel = await connection.exec(bootstrap(script));
-      const ended = endOf(channel, connection, signal);
+    const unread = new AbortController();
+    const stop = signal ? AbortSignal.any([signal, unread.signal]) : unread.signal;
+    const start = async () => {
+      const connection = await orAborted(connect(), stop);
+      const channel = await connection.exec(bootstrap(script));
+      // What does not hear the signal (sshd passes none on for root) ends with its pipes.
+      const end = (): void => {
+        channel.signal('TERM');
+        channel.close();
+      };
+      stop.addEventListener('abort', end, { once: true });
+      const ended = endOf(channel, connection, stop).finally(() => stop.removeEventListener('abort', end));
       ended.catch(() => undefined);
-      if (abandoned) end();
+      if (stop.aborted) end();
       else channel.end(stdinOf(script, stdin));
-      return { output: channel, ended };
-    })();
-    const output = started.then((process) => process.output);
+      return { channel, ended };
+    };
+    const started = start();
+    const output = started.then(({ channel }) => channel);
     output.catch(() => undefined);
-    const ended = started
-      .then((process) => process.ended)
-      .finally(() => signal?.removeEventListener('abort', end));
-    return hostProcess(output, ended, end);
+    const ended = started.then((process) => process.ended);
+    return hostProcess(output, ended, () => unread.abort(new Error('nobody reads the output any more')));
   }
 
   return {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 // ssh2 1.17: maintained, Node ≥ 10.16, tried on 20; its native addon is optional.
-import { Client, utils, type ClientChannel, type ServerHostKeyAlgorithm } from 'ssh2';
+import ssh2, { type ClientChannel, type ServerHostKeyAlgorithm } from 'ssh2';
 import { hostKeyFailure, sshFailure, sshRefused, sshUnreachable } from './ssh-failure.ts';
 import { knownHost } from './ssh-known-hosts.ts';
 
@@ -59,11 +59,11 @@ export async function openSsh(options: SshOptions, signal?: AbortSignal): Promis
   signal?.throwIfAborted();
   const { host, port: writtenPort } = parseHost(options.host);
   const port = options.port ?? writtenPort;
-  if (utils.parseKey(options.privateKey) instanceof Error)
+  if (ssh2.utils.parseKey(options.privateKey) instanceof Error)
     throw sshRefused('VPS_SSH_KEY cannot be read: is it whole, and without a passphrase?');
   const known = knownHost(options.knownHosts, host, port);
 
-  const client = new Client();
+  const client = new ssh2.Client();
   let failure: Error | undefined;
   let closing = false;
   // From now on an error never goes unheard: without a listener it would end the process.
