@@ -1,7 +1,15 @@
 import { describe, expect, inject, it } from 'vitest';
 import { startFaultyS3, type Fault, type S3Request } from '../support/faulty-s3.ts';
 import { startMaintenance } from '../support/maintenance.ts';
-import { ballast, expectOnly, expectProven, report, runBackup, sweepTomorrow } from './backup-run.ts';
+import {
+  ballast,
+  expectOnly,
+  expectProven,
+  report,
+  runBackup,
+  startWorkerInTurn,
+  sweepTomorrow,
+} from './backup-run.ts';
 
 const RESET: Fault = { kind: 'reset' };
 const answer = (status: number, code: string): Fault => ({ kind: 'answer', status, code });
@@ -40,7 +48,7 @@ describe.concurrent('a store that is down for the whole run', () => {
       const proxy = await startFaultyS3(inject('s3').endpoint);
       const maintenance = await startMaintenance({ S3_ENDPOINT: proxy.endpoint });
       try {
-        await maintenance.startWorker();
+        await startWorkerInTurn(maintenance);
         const injected = proxy.inject(fits, fault);
         const failed = await runBackup(maintenance, 'backup-down');
         const [mail, ...others] = failed.mails;
@@ -82,7 +90,7 @@ describe.concurrent('a store that falls silent', () => {
     const maintenance = await startMaintenance({ S3_ENDPOINT: proxy.endpoint });
     try {
       await maintenance.app.db.query(ballast(10));
-      await maintenance.startWorker();
+      await startWorkerInTurn(maintenance);
       const injected = proxy.inject(fits, fault, 1);
       const outcome = await runBackup(maintenance, 'backup-silent', 300_000);
       report(
@@ -102,7 +110,7 @@ it('a store that refuses the read back for good: stored, not proven, and a criti
   const proxy = await startFaultyS3(inject('s3').endpoint);
   const maintenance = await startMaintenance({ S3_ENDPOINT: proxy.endpoint });
   try {
-    await maintenance.startWorker();
+    await startWorkerInTurn(maintenance);
     proxy.inject(readBack, answer(503, 'SlowDown'));
     const { result, mails, seconds } = await runBackup(maintenance, 'backup-unread');
     const [mail, ...others] = mails;
