@@ -65,7 +65,7 @@ const EN: typeof FR = {
   entries: ['file', 'files'],
   readBack: 'Read back: decrypted to its end, and as it was written.',
   kept: 'What is kept',
-  keptHead: ['One a', 'Kept', 'Next deletion'],
+  keptHead: ['One per', 'Kept', 'Next deletion'],
   tiers: { daily: 'Day', weekly: 'Week', monthly: 'Month' },
   ofTier: { daily: ['daily', 'daily'], weekly: ['weekly', 'weekly'], monthly: ['monthly', 'monthly'] },
   copied: (tier, period) => `copied to ${tier} (${period})`,

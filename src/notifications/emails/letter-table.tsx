@@ -14,7 +14,7 @@ export const Table = ({ title, head, rows, note: meaning }: DataTable) => (
       <thead>
         <tr className="muted line" style={{ color: COLOURS.muted, fontSize: '14px', ...edge }}>
           {head.map((label, index) => (
-            <th key={label} scope="col" style={{ ...cell(index), fontWeight: 400 }}>
+            <th key={label} scope="col" style={{ ...cell(index), fontWeight: 400, whiteSpace: 'nowrap' }}>
               {label}
             </th>
           ))}

@@ -106,6 +106,18 @@ export const Findings = ({ title, items, note: meaning }: NonNullable<Letter['fi
   </Section>
 );
 
+/** A line may break at spaces, but not between the two hyphens of an option. */
+export const Command = ({ children }: { children: string }) =>
+  children.split(/(--[a-z-]+)/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <span key={part} style={{ whiteSpace: 'nowrap' }}>
+        {part}
+      </span>
+    ),
+  );
+
 /** Backquotes mark what is typed as it stands. */
 export const Typed = ({ children }: { children: string }) =>
   children.split('`').map((part, index) =>
@@ -113,7 +125,7 @@ export const Typed = ({ children }: { children: string }) =>
       part
     ) : (
       <code key={part} style={{ fontFamily: MONO, fontSize: '14px' }}>
-        {part}
+        <Command>{part}</Command>
       </code>
     ),
   );
@@ -135,7 +147,7 @@ export const CommandLine = ({ title, line, note: help }: NonNullable<Letter['com
   <Section className="pad" style={block}>
     <Title>{title}</Title>
     <div className="code" style={codeBox}>
-      {line}
+      <Command>{line}</Command>
     </div>
     {help !== undefined && (
       <p className="muted" style={{ ...note, margin: '8px 0 0' }}>
