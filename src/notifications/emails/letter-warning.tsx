@@ -21,11 +21,15 @@ export const WarningBox = ({ title, text, items = [], todo }: Warning) => (
           {text}
         </p>
       )}
-      {items.map((item) => (
-        <div key={item} className="ink" style={{ ...code, margin: '6px 0 0' }}>
-          {item}
+      {items.length > 0 && (
+        <div className="ink" style={code}>
+          {items.map((item) => (
+            <div key={item} style={{ marginTop: '6px' }}>
+              {item}
+            </div>
+          ))}
         </div>
-      ))}
+      )}
       {todo.map((sentence) => (
         <p key={sentence} className="ink" style={{ ...line, margin: '8px 0 0', overflowWrap: 'anywhere' }}>
           <Typed>{sentence}</Typed>
