@@ -94,15 +94,15 @@ SetEnv PATH=${binFolder === undefined ? '' : `${binFolder}:`}/usr/bin:/bin
     strangersKey: readFileSync(file('stranger'), 'utf8'),
     hostKeys,
     async cut() {
-      const serving = childrenOf(server);
-      for (const pid of serving) process.kill(pid, 'SIGKILL');
-      await waitFor(() => childrenOf(server).every((pid) => !serving.includes(pid)), {
+      const serving = below(server);
+      kill(serving);
+      await waitFor(() => below(server).every((pid) => !serving.includes(pid)), {
         timeoutMs: 5_000,
         what: 'the end of the connections',
       });
     },
     async stop() {
-      for (const pid of childrenOf(server)) process.kill(pid, 'SIGKILL');
+      kill(below(server));
       if (server.exitCode === null && server.signalCode === null) {
         const ended = once(server, 'exit');
         server.kill('SIGTERM');
@@ -113,19 +113,31 @@ SetEnv PATH=${binFolder === undefined ? '' : `${binFolder}:`}/usr/bin:/bin
   };
 }
 
-/** Zombies do not count: they hold no connection. */
-function childrenOf({ pid }: ChildProcess): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-        return state !== 'Z' && Number(parent) === pid;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+/** All processes below it: a connection has two, and the scripts theirs. Zombies do not count: they hold nothing. */
+function below({ pid }: ChildProcess): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      if (state !== 'Z') parents.set(Number(name), Number(parent));
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  const isBelow = (one: number | undefined): boolean =>
+    one !== undefined && (parents.get(one) === pid || isBelow(parents.get(one)));
+  return [...parents.keys()].filter((one) => isBelow(one));
+}
+
+/** One may have ended by itself since it was seen. */
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
+    }
+  }
 }
 
 interface User {
