@@ -9,7 +9,7 @@ const driversOnlyInClients = {
 };
 
 /** Rooms, and the public file through which another room may import them. Anything else of a room is private. */
-const ROOMS = ['backup', 'cleanup', 'monitoring', 'statistics', 'reports', 'trials', 'lifecycle'];
+const ROOMS = ['backup', 'guard', 'cleanup', 'monitoring', 'statistics', 'reports', 'trials', 'lifecycle'];
 const roomsAreClosed = ROOMS.map((room) => ({
   name: `room/${room}`,
   files: [`src/${room}/**/*.{ts,tsx}`],

@@ -1,7 +1,7 @@
 import { getClient } from '@temporalio/activity';
 import { temporalConnection, type Config } from './config/index.ts';
 import type { Clients } from './clients/index.ts';
-import { createBackupActivities } from './backup/index.ts';
+import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
 import { createGuardActivities, readLastRun } from './guard/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
@@ -25,6 +25,13 @@ export function mergeActivities(...rooms: Activities[]): Activities {
 export function createActivities(clients: Clients, config: Config): Activities {
   const { environment, policy } = config;
   const { backupDatabaseUrl, bucket } = environment;
+  const service = {
+    files: policy.backup.files,
+    n8n: policy.backup.n8n,
+    vps: environment.vps,
+    n8nApi: environment.n8n,
+    encryptionKey: environment.n8n?.encryptionKey,
+  };
   return mergeActivities(
     createKitActivities({
       ops: clients.ops,
@@ -52,6 +59,7 @@ export function createActivities(clients: Clients, config: Config): Activities {
               verifyDatabaseUrl: environment.verifyDatabaseUrl,
               recipients: environment.ageRecipients,
               databases: environment.furtherDatabases,
+              service: hasService(service) ? service : undefined,
               localDir: environment.backupLocalDir,
               timeZone: policy.timeZone,
               endpoint: bucket.endpoint,

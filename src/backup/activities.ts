@@ -10,7 +10,8 @@ import { readLastProven, writeProof, type LastProven } from './journal.ts';
 import { createProgress } from './progress.ts';
 import { checkSource, openSource } from './source.ts';
 import { summaryOf, type BackupSummary } from './summary.ts';
-import type { FurtherDatabase, ServicePart } from './parts.ts';
+import type { FurtherDatabase } from './parts.ts';
+import type { ServiceSettings } from './service-part.ts';
 import { takeBackup } from './take.ts';
 import { createUpkeepActivities } from './upkeep.ts';
 
@@ -22,7 +23,7 @@ export interface BackupSettings {
   recipients: readonly string[];
   /** Databases beside the application's. */
   databases: readonly FurtherDatabase[];
-  service?: ServicePart;
+  service?: ServiceSettings;
   /** For the last encrypted copy on this machine. */
   localDir?: string;
   timeZone: string;

@@ -1,4 +1,6 @@
+import { RESTORE_LIST } from './layout.ts';
 import { dumpFacts, totalRows, type Manifest, type PartFacts, type SourceDescription } from './manifest.ts';
+import { isSupabase } from './supabase.ts';
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** For the shell, whatever the name holds. */
@@ -54,6 +56,18 @@ As root, to get the owners back. They hold secrets. \`files/README.txt\` says wh
 ${sh('mkdir -m 700 files', `age -d -i "$KEY" ${object} | zstd -d | tar -xpf - --numeric-owner -C files`)}
 `;
 
+/** Into a new project of the platform: it has the schemas of accounts and files already, and refuses some others. */
+const projectStep = (object: string): string => `
+### Instead: into a new Supabase project
+A new project has accounts, files and extensions of its own making: \`${RESTORE_LIST}\` leaves those out, and puts the rows
+of \`auth\` and \`storage\` into them. Say where with the project's session pooler or direct connection (port 5432) as
+\`PGHOST\`, \`PGPORT\`, \`PGUSER\`, and \`NEW=postgres\`. Instead of the line above:
+${sh(
+  `age -d -i "$KEY" ${object} | zstd -d | PGOPTIONS='-c session_replication_role=replica' pg_restore --no-owner --use-list=${RESTORE_LIST} -d "$NEW"`,
+)}
+The secrets in \`vault\` open only with the old project's key. Passwords of logins and the project's settings are set anew.
+`;
+
 /** The page that lets anyone restore without our program. `folderUrl` is `s3://…` of the backup's folder. Pure. */
 export function restoreGuide(manifest: Manifest, folderUrl: string, endpoint: string | undefined): string {
   const { source, proof, parts = [], tools } = manifest;
@@ -101,7 +115,7 @@ ${globals ? globalsStep(globals) : 'Logins and passwords are not in this backup:
 
 ## 4. Restore, and count
 ${sh(restore(dump.name, '"$NEW"'))}
-\`pg_restore\` goes on after an error: any line \`error:\` means that something is missing. Then count; each line that the last
+${isSupabase(manifest) ? projectStep(dump.name) : ''}\`pg_restore\` goes on after an error: any line \`error:\` means that something is missing. Then count; each line that the last
 command prints is a table with another number of rows than it should have. Nothing printed: all are equal.
 ${sh(
   `psql -d "$NEW" -Atq > counted.txt <<'SQL'`,

@@ -12,4 +12,5 @@ export {
   type RestoreReport,
 } from './restore-into.ts';
 export { checkKey, createKeyFile, readKeys, type OperatorKey } from './keys.ts';
+export { hasService } from './service-part.ts';
 export { verifyBackup } from './verify.ts';

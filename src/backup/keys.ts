@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { decrypt, generateIdentity, identitiesOf, recipientOf } from '../vault/index.ts';
 import { findBackup, listBackups } from './list.ts';
-import { DAILY, DUMP } from './layout.ts';
+import { DUMP } from './layout.ts';
 import type { Manifest } from './manifest.ts';
 
 /** A private key and its public one: only the latter may be printed. */
@@ -53,7 +53,7 @@ export async function newestOr(
   const [newest] = await listBackups(store);
   if (!newest)
     throw new Error(
-      `there is no backup under ${store.url(DAILY)} yet: talos run backup-database --wait, then check again`,
+      `there is no backup under ${store.url('')} yet: talos run backup-database --wait, then check again`,
     );
   return findBackup(store, newest.backupId);
 }

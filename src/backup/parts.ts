@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import type { ObjectStore } from '../clients/object-store.ts';
-import { seal, type EphemeralKey, type Producer, type Sealed } from '../vault/index.ts';
+import { seal, type EphemeralKey, type Sealed } from '../vault/index.ts';
 import { readGlobals } from './globals.ts';
 import type { ObjectFacts, PartFacts } from './manifest.ts';
 import { prove, type ProofTools } from './prove.ts';
 import { readBack } from './read-back.ts';
+import { readArchive } from './service/index.ts';
+import { openService, type ServiceSettings } from './service-part.ts';
 import { takeDatabase, type TakeDatabaseOptions } from './take-database.ts';
 
 /** A database beside the application's: our own, Temporal's, n8n's. */
@@ -15,24 +17,12 @@ export interface FurtherDatabase {
   setting: string;
 }
 
-/** One archive of what the service needs besides its databases: nginx, environment files, n8n. */
-export interface ServicePart {
-  open(signal: AbortSignal): Promise<{
-    producer: Producer;
-    /** Settles once the archive was written whole. */
-    finished: Promise<{ entries: number; warnings: string[] }>;
-    close(): Promise<void>;
-  }>;
-  /** Reads an archive to its end. */
-  countEntries(plain: Readable): Promise<number>;
-}
-
 export interface PartsOptions extends Omit<TakeDatabaseOptions, 'name' | 'url' | 'setting' | 'tools'> {
   store: ObjectStore;
   databaseUrl: string;
   databases: readonly FurtherDatabase[];
   /** nginx, environment files and n8n; undefined where nothing of them is configured. */
-  service: ServicePart | undefined;
+  service: ServiceSettings | undefined;
   ephemeral: EphemeralKey;
   prove: boolean;
   tools: ProofTools & { pg_dump: string };
@@ -85,24 +75,26 @@ const sealOptions = (options: PartsOptions, name: string) => ({
   onStored: (bytes: number) => options.progress.bytes(bytes),
 });
 
-async function takeService(options: PartsOptions, service: ServicePart): Promise<Taken> {
+async function takeService(options: PartsOptions, settings: ServiceSettings): Promise<Taken> {
   const { store, folder, tools, signal, ephemeral } = options;
   const name = 'files.tar.zst.age';
-  const archive = await service.open(signal);
+  const { archive, close } = openService(settings, signal);
   try {
     const sealed = await seal(archive.producer, sealOptions(options, name));
-    const { entries, warnings } = await archive.finished;
+    const { warnings, ...written } = await archive.finished;
     const object = stored(name, sealed);
     const key = `${folder}/${name}`;
-    const readEntries = await readBack(
+    const found = await readBack(
       { store, key, identity: ephemeral.identity, object, zstd: tools.zstd, signal },
-      async (plain) => ({ entries: await service.countEntries(plain) }),
+      readArchive,
     );
-    if (readEntries.entries !== entries)
-      throw new Error(`reads back ${String(readEntries.entries)} files of ${String(entries)}`);
-    return { stored: object, result: 'read back', warnings, entries };
+    if (found.digest !== written.digest)
+      throw new Error(
+        `reads back otherwise than it was written (${String(found.entries)} files of ${String(written.entries)})`,
+      );
+    return { stored: object, result: 'read back', warnings, entries: written.entries };
   } finally {
-    await archive.close();
+    await close();
   }
 }
 

@@ -2,12 +2,16 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { createEphemeralKey } from '../vault/index.ts';
 import { toolVersion } from './dump.ts';
-import { backupIdOf, DUMP, GUIDE, MANIFEST, restoreGuide, SUMS, sumsFile } from './layout.ts';
+import { restoreGuide } from './guide.ts';
+import { backupIdOf, DUMP, GUIDE, MANIFEST, RESTORE_LIST, SUMS, sumsFile } from './layout.ts';
 import type { Manifest, Proof } from './manifest.ts';
 import type { Progress } from './progress.ts';
-import { takeParts, type FurtherDatabase, type ServicePart } from './parts.ts';
+import { takeParts, type FurtherDatabase } from './parts.ts';
 import { prove, type ProofTools } from './prove.ts';
+import type { ServiceSettings } from './service-part.ts';
+import { isSupabase, projectList } from './supabase.ts';
 import { takeDatabase } from './take-database.ts';
+import { readToc } from './toc.ts';
 
 export interface TakeOptions {
   store: ObjectStore;
@@ -20,7 +24,7 @@ export interface TakeOptions {
   /** Whether a database of so many bytes is digested, or its rows only counted today; always when left out. */
   digests?: (databaseBytes: number) => boolean;
   databases?: readonly FurtherDatabase[];
-  service?: ServicePart;
+  service?: ServiceSettings;
   /** False: stored only (a proof that killed earlier workers must not cost the backup). */
   prove: boolean;
   tools: ProofTools & { pg_dump: string };
@@ -118,6 +122,11 @@ export async function takeBackup(options: TakeOptions): Promise<Manifest> {
     seconds: secondsToStore,
     proof,
   };
+  if (isSupabase(manifest)) {
+    const from = { store, key: `${folder}/${DUMP}`, identities: [ephemeral.identity], tools, signal };
+    const list = projectList(await readToc(from));
+    await store.put(`${folder}/${RESTORE_LIST}`, list, 'text/plain; charset=utf-8');
+  }
   await store.put(`${folder}/${SUMS}`, sumsFile(manifest), 'text/plain; charset=utf-8');
   await store.put(
     `${folder}/${GUIDE}`,

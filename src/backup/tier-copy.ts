@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { copyObject } from '../vault/index.ts';
 import { readFolders, type FolderFiles } from './folder.ts';
-import { GUIDE, MANIFEST, SUMS, sumsFile } from './layout.ts';
+import { GUIDE, MANIFEST, RESTORE_LIST, SUMS, sumsFile } from './layout.ts';
 import type { ObjectFacts } from './manifest.ts';
 
 export interface TierCopyOptions {
@@ -39,6 +39,8 @@ export async function copyBackup(options: TierCopyOptions): Promise<void> {
   }
   await store.put(`${to}/${SUMS}`, sumsFile({ objects: [...objects] }), 'text/plain; charset=utf-8');
   await copyGuide(options);
+  if ((await filesOf(store, from)).has(RESTORE_LIST))
+    await copyObject(store, `${from}/${RESTORE_LIST}`, `${to}/${RESTORE_LIST}`, signal);
 
   const after = await filesOf(store, to);
   for (const { name, bytes } of objects) {

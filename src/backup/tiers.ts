@@ -124,7 +124,9 @@ async function lockKept(
 ): Promise<void> {
   if (objectLock === 'off') return;
   if (!(await store.features()).objectLock) {
-    outcome.lockProblem = `${store.url('')} has no object lock: make a bucket with it, or set it off`;
+    // By default a bucket is locked where it can be; `compliance` is somebody's decision, and so its absence is said.
+    if (objectLock === 'compliance')
+      outcome.lockProblem = `${store.url('')} has no Object Lock: make a bucket with it, or set backup.objectLock`;
     return;
   }
   for (const { tier, backupId, takenAt } of plan.keep) {

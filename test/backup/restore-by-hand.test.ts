@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { compareWithManifest } from '../../src/backup/compare.ts';
@@ -72,27 +71,17 @@ beforeAll(async () => {
     prefix: path.basename(workDir),
     region: 'us-east-1',
   });
-  await mkdir(path.join(workDir, 'service/n8n'), { recursive: true });
-  await writeFile(path.join(workDir, 'service/n8n/workflows.json'), '[{"name":"relance"}]');
-  const { stdout: tar } = await run('tar', ['-c', '-C', path.join(workDir, 'service'), '.'], {
-    encoding: 'buffer',
-  });
+  const nginx = path.join(workDir, 'vps/nginx');
+  await mkdir(nginx, { recursive: true });
+  await writeFile(path.join(nginx, 'app.conf'), 'server_name app.talosprimes.example;\n');
   manifest = await takeBackup({
     store,
     folder: FOLDER,
     databaseUrl: app.url,
     databases: [{ part: 'operations', url: operations.url, setting: 'OPS_DATABASE_URL' }],
     service: {
-      open: () =>
-        Promise.resolve({
-          producer: { stream: Readable.from([tar]), done: Promise.resolve() },
-          finished: Promise.resolve({ entries: 1, warnings: [] }),
-          close: () => Promise.resolve(),
-        }),
-      countEntries: async (plain) => {
-        for await (const chunk of plain) void chunk;
-        return 1;
-      },
+      ...{ vps: undefined, n8nApi: undefined, encryptionKey: undefined, n8n: {} },
+      files: { paths: [nginx], environment: [] },
     },
     recipients: [key.recipient],
     endpoint: s3.endpoint,
@@ -188,8 +177,8 @@ describe('a backup restored by its own page, where there is no node', () => {
     const part = manifest.parts?.find((one) => one.part === 'operations')?.database;
     if (!part) throw new Error('no operations in the manifest');
     expect(compareWithManifest(part, await readRestored(at(`${name}_operations`)))).toEqual([]);
-    const workflows = await readFile(path.join(cwd, 'backup/files/n8n/workflows.json'), 'utf8');
-    expect(workflows).toContain('relance');
+    const restored = path.join(cwd, 'backup/files/files', workDir, 'vps/nginx/app.conf');
+    expect(await readFile(restored, 'utf8')).toContain('app.talosprimes.example');
   });
 
   it('counts the rows of each table, and names the one that differs', async () => {
