@@ -23,6 +23,8 @@ const FILES = [
   'globals.sql.zst.age',
   'manifest.json',
   'operations.dump.zst.age',
+  // The demo database has the platform's roles and schemas.
+  'restore.list',
 ];
 
 describe('backupDatabase, whole', () => {
@@ -82,7 +84,7 @@ describe('backupDatabase, whole', () => {
       rawBytes: result.rawBytes,
     });
     expect((await read('RESTORE.md')).toString()).toContain(
-      'age -d -i key.txt db.dump.zst.age | zstd -d | pg_restore',
+      'age -d -i "$KEY" db.dump.zst.age | zstd -d | pg_restore',
     );
   });
 
