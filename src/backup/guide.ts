@@ -50,8 +50,8 @@ ${sh(restore(object, `"\${NEW}_${part}"`))}
 `
     : '';
 
-const filesStep = (object: string): string => `
-## 6. Files of the service
+const filesStep = (object: string, step: number): string => `
+## ${String(step)}. Files of the service
 As root, to get the owners back. They hold secrets. \`files/README.txt\` says where each belongs.
 ${sh('mkdir -m 700 files', `age -d -i "$KEY" ${object} | zstd -d | tar -xpf - --numeric-owner -C files`)}
 `;
@@ -75,7 +75,7 @@ ${sh(
   "{ echo 'begin;' && part pre-data &&",
   "  echo 'set session_replication_role = replica;' && part data &&",
   "  echo 'set session_replication_role = origin;' && part post-data &&",
-  `  printf "commit;\\\\nnotify pgrst, 'reload schema';\\\\n\\\\\\\\echo restored\\\\n"`,
+  `  printf '%s\\n' 'commit;' "notify pgrst, 'reload schema';" '\\echo restored'`,
   '} | psql -d "$NEW" -q -o /dev/null -v ON_ERROR_STOP=1',
 )}
 It prints \`restored\`, or nothing was changed: then take the line of what the error names out of \`${RESTORE_LIST}\`, and begin
@@ -141,7 +141,7 @@ ${sh(
   'SQL',
   `sed -n '/^\`\`\`rows$/,/^\`\`\`$/p' RESTORE.md | sed '/^\`\`\`/d' | grep -Fvxf counted.txt`,
 )}
-${databases.length > 0 ? `\n## 5. The databases beside it\nOnly those that were lost.\n${databases.join('')}` : ''}${files ? filesStep(files) : ''}
+${databases.length > 0 ? `\n## 5. The databases beside it\nOnly those that were lost.\n${databases.join('')}` : ''}${files ? filesStep(files, databases.length > 0 ? 6 : 5) : ''}
 ## Rows of each table
 \`\`\`rows
 ${manifest.tables.map(({ schema, name, rows }) => `${schema}.${name}|${String(rows)}`).join('\n')}
