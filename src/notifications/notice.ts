@@ -3,7 +3,7 @@
 /** How loud: see `CHANNELS_OF_LEVEL`. */
 export type Level = 'critical' | 'important' | 'info';
 
-export type ChannelName = 'sms' | 'email' | 'in-app';
+export type ChannelName = 'sms' | 'email' | 'in-app' | 'webhook';
 
 export interface BackupStoredData {
   /** The object key prefix: the name `talos backup restore` takes. */
@@ -125,6 +125,47 @@ export type GuardOverData = { at: string; since: string } & (
   | { what: 'key-unchecked'; checkedAt: string }
 );
 
+/** What an alert says. The signed link is made while sending: it must not stand in a history. */
+export interface AlertData {
+  event: 'firing' | 'reminder' | 'escalated' | 'flapping' | 'resolved' | 'no-data' | 'data-again';
+  /** Number of the alert (`ops.alerts`), shown as `A17`; what a person answers with. */
+  alertId: number;
+  rule: string;
+  target: string;
+  /** ISO instants: begin of the incident, and of what is told. */
+  since: string;
+  at: string;
+  value?: number;
+  threshold?: number;
+  unit?: '%' | 's' | 'ms' | '/min' | 'days';
+  reason?: string;
+  evidence?: { name: string; value: string }[];
+  affected?: string[];
+  ownJob?: string;
+  test?: boolean;
+  /** With `reminder` and `escalated`: which one. */
+  count?: number;
+  /** With `flapping` and `resolved`: how often it came and went. */
+  flaps?: number;
+  resolved?: {
+    at: string;
+    /** From `since` to `at`. */
+    seconds: number;
+    by: 'recovery' | 'operator' | 'test over';
+    /** What told of the beginning never arrived: this is the first that is heard of it. */
+    late?: boolean;
+  };
+  workflowId: string;
+  runId: string;
+}
+
+/** Several alerts in one notice: begun within a moment, or above the hourly cap of a channel. */
+export interface AlertDigestData {
+  why: 'grouped' | 'capped';
+  at: string;
+  alerts: Omit<AlertData, 'workflowId' | 'runId'>[];
+}
+
 export interface TestData {
   /** ISO instant. */
   askedAt: string;
@@ -139,6 +180,8 @@ export interface NoticeData {
   'guard-no-backup': GuardNoBackupData;
   'guard-key-unchecked': GuardKeyUncheckedData;
   'guard-over': GuardOverData;
+  alert: AlertData;
+  'alert-digest': AlertDigestData;
   test: TestData;
 }
 
