@@ -1,6 +1,7 @@
 import { createFormatter } from '../format.ts';
 import type { Locale } from '../format.ts';
 import type { Notice } from '../notice.ts';
+import { alertDigest, alertMail } from './alert.ts';
 import { backupFailed } from './backup-failed.ts';
 import { backupStored } from './backup-stored.ts';
 import { guardKeyUnchecked } from './guard-key-unchecked.ts';
@@ -49,6 +50,10 @@ function letterOf(notice: Notice, context: Context): Letter {
       return guardKeyUnchecked(notice.data, context);
     case 'guard-over':
       return guardOver(notice.data, context);
+    case 'alert':
+      return alertMail(notice.data, context);
+    case 'alert-digest':
+      return alertDigest(notice.data, context);
     case 'test':
       return testNotice(notice.data, context);
   }

@@ -1,3 +1,4 @@
+import { alertSamples } from './alert-samples.ts';
 import { RUN, storedSamples } from './backup-stored-samples.ts';
 import { guardSamples } from './guard-samples.ts';
 import type { BackupFailedData, Notice, TemplateName } from '../notice.ts';
@@ -55,6 +56,7 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
     }),
   },
   ...guardSamples,
+  ...alertSamples,
   test: {
     test: {
       key: 'sample/test',
