@@ -1,6 +1,6 @@
 /** What can be told to the operator. Ids, counts, bytes and durations only: the data stays in histories and the ledger. */
 
-/** How loud: see `CHANNELS_OF_LEVEL`. */
+/** How loud: which channels carry it stands in the policy (`notifications`). */
 export type Level = 'critical' | 'important' | 'info';
 
 export type ChannelName = 'sms' | 'email' | 'in-app' | 'webhook';
@@ -166,6 +166,26 @@ export interface AlertDigestData {
   alerts: Omit<AlertData, 'workflowId' | 'runId'>[];
 }
 
+/**
+ * What begins the keys of an alert's notices, and names its thread in the inbox. Without a number (the operations
+ * database is down) the workflow and the begin of the incident stand in for it.
+ */
+export const alertThread = ({ alertId, workflowId, since }: AlertData): string =>
+  alertId > 0 ? `alert/${alertId}` : `${workflowId}/${since}`;
+
+/** The key of one notice of an alert: `alert/17/firing`, `alert/17/reminder/2`; what comes twice needs a number. */
+export const alertNoticeKey = (data: AlertData, number?: number): string =>
+  [alertThread(data), data.event, ...(number === undefined ? [] : [number])].join('/');
+
+/** A channel refused a notice for good: told by the others, once a day. */
+export interface ChannelFailedData {
+  channel: ChannelName;
+  /** What it answered (`Twilio 21610`, `SMTP 550`). */
+  code: string;
+  /** ISO instant. */
+  at: string;
+}
+
 export interface TestData {
   /** ISO instant. */
   askedAt: string;
@@ -182,6 +202,7 @@ export interface NoticeData {
   'guard-over': GuardOverData;
   alert: AlertData;
   'alert-digest': AlertDigestData;
+  'channel-failed': ChannelFailedData;
   test: TestData;
 }
 
@@ -195,18 +216,28 @@ export type NoticeOf<Template extends TemplateName> = {
   channels?: readonly ChannelName[];
   template: Template;
   data: NoticeData[Template];
+  /**
+   * Keys of notices that this one answers. Those that never left on a channel are given up there, and this one says
+   * on that channel that nothing could be told (`resolved.late`).
+   */
+  supersedes?: readonly string[];
 };
 
 export type Notice = { [Template in TemplateName]: NoticeOf<Template> }[TemplateName];
 
 export interface Delivery {
   channel: ChannelName;
-  /** `failed`: the provider will never accept it; `skipped`: nobody to send to. */
-  status: 'sent' | 'already sent' | 'failed' | 'skipped';
+  /**
+   * `failed`: the provider will never accept it; `unknown`: handed over twice without an answer; `skipped`: nobody to
+   * send to, above the cap, or superseded.
+   */
+  status: 'sent' | 'already sent' | 'unknown' | 'failed' | 'skipped';
   /** How often the channel was tried for this notice, over all attempts. */
   attempts: number;
   /** Why it failed or was skipped. */
   code?: string;
+  /** What the provider calls it, when this attempt sent it. */
+  providerId?: string;
 }
 
 export interface NotifyResult {

@@ -13,4 +13,12 @@ export const { notify } = proxyActivities<NotificationActivities>({
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
 
-export type { BackupStoredData, Notice, NoticeOf, NotifyResult } from './notice.ts';
+export { alertNoticeKey } from './notice.ts';
+export type {
+  AlertData,
+  AlertDigestData,
+  BackupStoredData,
+  Notice,
+  NoticeOf,
+  NotifyResult,
+} from './notice.ts';

@@ -4,6 +4,7 @@ import type { Notice } from '../notice.ts';
 import { alertDigest, alertMail } from './alert.ts';
 import { backupFailed } from './backup-failed.ts';
 import { backupStored } from './backup-stored.ts';
+import { channelFailed } from './channel-failed.ts';
 import { guardKeyUnchecked } from './guard-key-unchecked.ts';
 import { guardNoBackup } from './guard-no-backup.ts';
 import { guardOver } from './guard-over.ts';
@@ -54,6 +55,8 @@ function letterOf(notice: Notice, context: Context): Letter {
       return alertMail(notice.data, context);
     case 'alert-digest':
       return alertDigest(notice.data, context);
+    case 'channel-failed':
+      return channelFailed(notice.data, context);
     case 'test':
       return testNotice(notice.data, context);
   }

@@ -57,6 +57,20 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
   },
   ...guardSamples,
   ...alertSamples,
+  'channel-failed': {
+    sms: {
+      key: 'sample/channel-failed',
+      level: 'important',
+      template: 'channel-failed',
+      data: { channel: 'sms', code: 'Twilio 21408', at: '2026-11-23T14:04:06Z' },
+    },
+    email: {
+      key: 'sample/channel-failed',
+      level: 'important',
+      template: 'channel-failed',
+      data: { channel: 'email', code: 'SMTP 550', at: '2026-11-23T14:04:06Z' },
+    },
+  },
   test: {
     test: {
       key: 'sample/test',
