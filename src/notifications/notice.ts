@@ -143,6 +143,8 @@ export interface AlertData {
   affected?: string[];
   ownJob?: string;
   test?: boolean;
+  /** Channels that could not tell of it so far: said through the ones that work. */
+  undelivered?: ChannelName[];
   /** With `reminder` and `escalated`: which one. */
   count?: number;
   /** With `flapping` and `resolved`: how often it came and went. */
@@ -167,15 +169,11 @@ export interface AlertDigestData {
 }
 
 /**
- * What begins the keys of an alert's notices, and names its thread in the inbox. Without a number (the operations
- * database is down) the workflow and the begin of the incident stand in for it.
+ * Names the alert's thread in the inbox. Without a number (the operations database is down) the workflow and the begin
+ * of the incident stand in for it.
  */
 export const alertThread = ({ alertId, workflowId, since }: AlertData): string =>
   alertId > 0 ? `alert/${alertId}` : `${workflowId}/${since}`;
-
-/** The key of one notice of an alert: `alert/17/firing`, `alert/17/reminder/2`; what comes twice needs a number. */
-export const alertNoticeKey = (data: AlertData, number?: number): string =>
-  [alertThread(data), data.event, ...(number === undefined ? [] : [number])].join('/');
 
 /** A channel refused a notice for good: told by the others, once a day. */
 export interface ChannelFailedData {
@@ -216,11 +214,6 @@ export type NoticeOf<Template extends TemplateName> = {
   channels?: readonly ChannelName[];
   template: Template;
   data: NoticeData[Template];
-  /**
-   * Keys of notices that this one answers. Those that never left on a channel are given up there, and this one says
-   * on that channel that nothing could be told (`resolved.late`).
-   */
-  supersedes?: readonly string[];
 };
 
 export type Notice = { [Template in TemplateName]: NoticeOf<Template> }[TemplateName];
@@ -229,7 +222,7 @@ export interface Delivery {
   channel: ChannelName;
   /**
    * `failed`: the provider will never accept it; `unknown`: handed over twice without an answer; `skipped`: nobody to
-   * send to, above the cap, or superseded.
+   * send to, or above the hourly cap.
    */
   status: 'sent' | 'already sent' | 'unknown' | 'failed' | 'skipped';
   /** How often the channel was tried for this notice, over all attempts. */

@@ -13,7 +13,6 @@ export const { notify } = proxyActivities<NotificationActivities>({
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
 
-export { alertNoticeKey } from './notice.ts';
 export type {
   AlertData,
   AlertDigestData,
