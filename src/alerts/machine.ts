@@ -5,7 +5,8 @@
 import type { Level } from '../notifications/notice.ts';
 import type { Cleared, Firing, NoData } from './alert.ts';
 import { due, end, nextWakeAt, tellBeginning } from './due.ts';
-import { isSilenced, type AlertCommand, type AlertEvent, type AlertState, type Episode } from './state.ts';
+import { isSilenced } from './state.ts';
+import type { AlertCommand, AlertEvent, AlertState, Episode, OpenedAlert } from './state.ts';
 import { iso, settle, tell, withdraw, type Draft } from './telling.ts';
 import { LONGEST_SILENCE_MS } from './times.ts';
 
@@ -50,7 +51,7 @@ function apply(draft: Draft, event: AlertEvent): void {
     case 'opened':
       return opened(draft, event.opened);
     case 'numbered':
-      if (state.episode) state.episode.alertId = event.alertId;
+      if (state.episode?.number === event.episode) state.episode.alertId = event.alertId;
       return;
     case 'grouped':
       return grouped(draft, event.group);
@@ -207,22 +208,23 @@ function resolveByHand(draft: Draft, by: string): void {
   if (holds && !episode.facts.test) episode.phase = 'lingering';
 }
 
-function opened(draft: Draft, { alertId, channels, times, silenced, recentEnds }: AlertStateOpened): void {
+function opened(draft: Draft, answer: OpenedAlert): void {
   const { state, now } = draft;
   const { episode } = state;
   if (episode?.phase !== 'opening') return;
-  state.channels = channels;
-  state.times = times;
+  const { alertId, channels, times, searchable, silenced, recentEnds } = answer;
+  Object.assign(state, { channels, times, searchable });
   episode.phase = 'open';
   episode.alertId = alertId;
   episode.flapTimes = [...recentEnds.filter((at) => at > now - times.flapWindow), ...episode.flapTimes];
-  if (silenced && silenced.until > now) episode.silenced ??= silenced;
+  if (silenced && silenced.until > now && episode.silenced === undefined) {
+    episode.silenced = silenced;
+    episode.revision += 1;
+  }
   if (episode.acknowledged) return;
   const quick = episode.level === 'critical' && episode.about === 'condition';
   episode.tellAt = quick || episode.facts.test ? now : now + times.group;
 }
-
-type AlertStateOpened = Extract<AlertEvent, { kind: 'opened' }>['opened'];
 
 function grouped(draft: Draft, group: Extract<AlertEvent, { kind: 'grouped' }>['group']): void {
   const { episode } = draft.state;

@@ -86,6 +86,7 @@ export interface AlertState {
   runId: string;
   times: AlertTimes;
   channels: AlertChannels;
+  searchable: boolean;
   /** Absent before the first report. */
   episode?: Episode;
   outbox: Send[];
@@ -102,6 +103,8 @@ export interface OpenedAlert {
   silenced?: Deed & { until: number };
   /** When earlier episodes of the last hour ended (epoch ms): they count as flaps. */
   recentEnds: number[];
+  /** Temporal knows the search attributes. */
+  searchable: boolean;
 }
 
 export type AlertEvent =
@@ -114,7 +117,7 @@ export type AlertEvent =
   | { kind: 'resolve'; by: string }
   | { kind: 'wake' }
   | { kind: 'opened'; opened: OpenedAlert }
-  | { kind: 'numbered'; alertId: number }
+  | { kind: 'numbered'; alertId: number; episode: number }
   | { kind: 'grouped'; group?: { key: string; data: AlertDigestData } }
   | { kind: 'settled'; id: string; outcome: Outcome };
 
@@ -128,6 +131,7 @@ export const newAlert = (
   times: ALERT_TIMES,
   // What an alert opens with is what `openAlert` answers.
   channels: { critical: [], important: [], info: [], escalation: [] },
+  searchable: false,
   outbox: [],
   closing: [],
   told: 0,

@@ -78,7 +78,13 @@ export class Play {
     for (const command of commands) {
       if (command.kind === 'open') {
         this.opens += 1;
-        const opened = { alertId: this.opens, channels: CHANNELS, times: this.#times, recentEnds: [] };
+        const opened = {
+          alertId: this.opens,
+          channels: CHANNELS,
+          times: this.#times,
+          recentEnds: [],
+          searchable: true,
+        };
         this.give({ kind: 'opened', opened: { ...opened, silenced: this.silencedBefore } });
       } else if (command.kind === 'group') this.give({ kind: 'grouped' });
       else if (command.kind === 'send') this.#send(command.send);
