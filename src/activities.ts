@@ -1,11 +1,13 @@
 import { getClient } from '@temporalio/activity';
 import { temporalConnection, type Config } from './config/index.ts';
+import { createAlertActivities } from './alerts/activities.ts';
 import type { Clients } from './clients/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
 import { createGuardActivities, readLastRun } from './guard/index.ts';
+import { notificationDeps } from './notification-deps.ts';
 import { createNotificationActivities } from './notifications/index.ts';
-import { modeOf, standingOf } from './schedules/index.ts';
+import { hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -32,6 +34,7 @@ export function createActivities(clients: Clients, config: Config): Activities {
     n8nApi: environment.n8n,
     encryptionKey: environment.n8n?.encryptionKey,
   };
+  const webhook = environment.webhook ? (['webhook'] as const) : [];
   return mergeActivities(
     createKitActivities({
       ops: clients.ops,
@@ -39,14 +42,11 @@ export function createActivities(clients: Clients, config: Config): Activities {
       sections: { 'backup-database': policy.backup },
       modeOf: (scheduleId) => modeOf(scheduleId, { ops: clients.ops, app: clients.app }),
     }),
-    createNotificationActivities({
+    createNotificationActivities(notificationDeps(clients, config)),
+    createAlertActivities({
       ops: clients.ops,
-      mailer: clients.mailer,
-      admin: { email: environment.adminEmail, sms: environment.adminSms },
-      locale: policy.locale,
-      timeZone: policy.timeZone,
-      webUiUrl: environment.temporalUiUrl,
-      namespace: temporalConnection(config).namespace,
+      channels: { ...policy.notifications, escalation: [...new Set([...policy.notifications.critical, ...webhook])] },
+      searchable: () => hasSearchAttributes(getClient()),
     }),
     createBackupActivities({
       ops: clients.ops,

@@ -81,6 +81,11 @@ export function groupValues(
     accessKeyId: values.AWS_ACCESS_KEY_ID,
     secretAccessKey: values.AWS_SECRET_ACCESS_KEY,
   });
+  const twilio = whole({
+    accountSid: values.TWILIO_ACCOUNT_SID,
+    authToken: values.TWILIO_AUTH_TOKEN,
+    from: values.TWILIO_FROM,
+  });
   const n8n = whole({ url: values.N8N_URL, apiKey: values.N8N_API_KEY });
   return {
     databaseUrl,
@@ -121,11 +126,9 @@ export function groupValues(
       },
       { part: 'n8n', setting: 'N8N_DATABASE_URL', url: values.N8N_DATABASE_URL },
     ].flatMap(({ url, ...database }) => (url === undefined ? [] : [{ ...database, url }])),
-    twilio: whole({
-      accountSid: values.TWILIO_ACCOUNT_SID,
-      authToken: values.TWILIO_AUTH_TOKEN,
-      from: values.TWILIO_FROM,
-    }),
+    twilio: twilio && { ...twilio, apiUrl: values.TWILIO_API_URL },
+    /** Where notices also go, signed. */
+    webhook: whole({ url: values.NOTIFY_WEBHOOK_URL, secret: values.NOTIFY_WEBHOOK_SECRET }),
     adminSms: values.ADMIN_SMS,
     adminEmail: values.ADMIN_EMAIL,
     smtpUrl: values.SMTP_URL,

@@ -68,6 +68,9 @@ export const variables = z.object({
   TWILIO_ACCOUNT_SID: twilioAccountSid.optional(),
   TWILIO_AUTH_TOKEN: anyText.optional(),
   TWILIO_FROM: twilioSender.optional(),
+  TWILIO_API_URL: httpUrl.optional(),
+  NOTIFY_WEBHOOK_URL: httpUrl.optional(),
+  NOTIFY_WEBHOOK_SECRET: secretOf(16).optional(),
   BETTERSTACK_SOURCE_TOKEN: anyText.optional(),
 
   HTTP_BIND: bindAddress.optional(),

@@ -6,6 +6,7 @@ export type { Formatter, Locale } from './format.ts';
 export { renderEmail } from './emails/render.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
 export { TEMPLATES, samples } from './emails/samples.ts';
+export { smsText } from './sms/text.ts';
 export type {
   BackupFailedData,
   BackupStoredData,

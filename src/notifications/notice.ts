@@ -189,6 +189,7 @@ export interface TestData {
   askedAt: string;
   /** Which machine asked. */
   host: string;
+  channel: ChannelName;
 }
 
 /** One entry a template: its name, and the data it shows. */

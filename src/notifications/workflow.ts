@@ -6,8 +6,10 @@ import type { NotificationActivities } from './notify.ts';
  * tries again for half a day, and at most 30 s after they are back.
  */
 export const { notify } = proxyActivities<NotificationActivities>({
-  // A send with all its timeouts takes 20 s.
-  startToCloseTimeout: '30 seconds',
+  // Waiting for a callback (15 s), Twilio's list (10 s), a send with all its timeouts (20 s), and the ledger.
+  startToCloseTimeout: '90 seconds',
+  // It beats each second: what a killed worker was sending is taken up soon.
+  heartbeatTimeout: '5 seconds',
   // Shorter than a day: a daily job that still waits for its mail would make its Schedule skip the next run.
   scheduleToCloseTimeout: '12 hours',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },

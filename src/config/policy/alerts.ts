@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { percent, section, whole } from './settings.ts';
 
 const LEVELS = ['info', 'important', 'critical'] as const;
-const CHANNELS = ['sms', 'email', 'in-app'] as const;
+const CHANNELS = ['sms', 'email', 'in-app', 'webhook'] as const;
 
 const level = (value: (typeof LEVELS)[number]) =>
   z.enum(LEVELS).default(value).describe('Level: info, important or critical.');
@@ -86,8 +86,9 @@ export const alerts = section('Thresholds of the alerts, by the ids of the speci
 const channels = (value: (typeof CHANNELS)[number][], meaning: string) =>
   z.array(z.enum(CHANNELS)).default(value).describe(meaning);
 
-export const notifications = section('Which channels carry which level: sms, email, in-app.', {
+export const notifications = section('Which channels carry which level: sms, email, in-app, webhook.', {
   critical: channels(['sms', 'email', 'in-app'], 'Channels of critical notices.'),
   important: channels(['email', 'in-app'], 'Channels of important notices.'),
   info: channels(['in-app'], 'Channels of notices for information.'),
+  smsPerHour: whole(20, 'SMS within an hour at the most; then one digest, and e-mail.'),
 });

@@ -1,7 +1,8 @@
 import { createFormatter } from '../format.ts';
 import type { Locale } from '../format.ts';
 import type { Notice } from '../notice.ts';
-import { alertDigest, alertMail } from './alert.ts';
+import { alertDigest } from './alert-digest.ts';
+import { alertMail } from './alert.ts';
 import { backupFailed } from './backup-failed.ts';
 import { backupStored } from './backup-stored.ts';
 import { channelFailed } from './channel-failed.ts';
@@ -19,6 +20,8 @@ export interface RenderOptions {
   /** Temporal's Web UI, for a link to the run. */
   webUiUrl?: string;
   namespace?: string;
+  /** The signed address that acknowledges an alert: made while sending, it stands in no history. */
+  alertLink?: (alertId: number) => string;
 }
 
 export interface RenderedEmail {
@@ -39,7 +42,18 @@ export async function renderEmail(notice: Notice, options: RenderOptions): Promi
   };
 }
 
-function letterOf(notice: Notice, context: Context): Letter {
+/** A notice in two plain texts, for a place that has no form: what it is, and what to know or to do first. */
+export function renderPlain(
+  notice: Notice,
+  options: RenderOptions,
+): { title: string; body: string; acknowledge?: string } {
+  const { subject, verdict, steps, action } = letterOf(notice, contextOf(options));
+  const first = verdict.tone === 'good' ? undefined : steps?.items[0];
+  const body = [verdict.line, ...(first === undefined ? [] : [first])].join(' ').replaceAll('`', '');
+  return { title: subject, body, ...(action && { acknowledge: action.href }) };
+}
+
+export function letterOf(notice: Notice, context: Context): Letter {
   switch (notice.template) {
     case 'backup-stored':
       return backupStored(notice.data, context);
@@ -62,11 +76,18 @@ function letterOf(notice: Notice, context: Context): Letter {
   }
 }
 
-function contextOf({ locale, timeZone, webUiUrl, namespace = 'default' }: RenderOptions): Context {
+export function contextOf({
+  locale,
+  timeZone,
+  webUiUrl,
+  namespace = 'default',
+  alertLink,
+}: RenderOptions): Context {
   const base = webUiUrl?.replace(/\/+$/, '');
   return {
     format: createFormatter(locale, timeZone),
     otherFormat: createFormatter(locale === 'fr' ? 'en' : 'fr', timeZone),
+    acknowledge: alertLink,
     runUrl:
       base === undefined
         ? undefined

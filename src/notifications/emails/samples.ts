@@ -77,7 +77,7 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
       level: 'info',
       channels: ['email'],
       template: 'test',
-      data: { askedAt: '2026-11-23T14:05:00Z', host: 'vps-1' },
+      data: { askedAt: '2026-11-23T14:05:00Z', host: 'vps-1', channel: 'email' },
     },
   },
 };
