@@ -49,7 +49,7 @@ const JOIN = `
   update ops.alerts set group_key = $1
   where group_key is null and resolved_at is null and acknowledged_at is null and not test and level <> 'critical'
     and (silenced_until is null or silenced_until < now())
-    and opened_at > now() - make_interval(secs => $2)`;
+    and opened_at >= $2::timestamptz - make_interval(secs => $3)`;
 
 const MEMBERS = 'select alert_id, data from ops.alerts where group_key = $1 order by alert_id';
 
@@ -105,7 +105,7 @@ export function createAlertStore(ops: Postgres): AlertStore {
         const own = 'select group_key, opened_at from ops.alerts where alert_id = $1';
         const [mine] = await tx.query<{ group_key: string | null; opened_at: Date }>(own, [alertId]);
         const key = mine?.group_key ?? `alert-group/${alertId}`;
-        if (!mine?.group_key) await tx.query(JOIN, [key, (2 * windowMs) / 1_000]);
+        if (mine && !mine.group_key) await tx.query(JOIN, [key, mine.opened_at, windowMs / 1_000]);
         const members = await tx.query<{ alert_id: number; data: AlertData }>(MEMBERS, [key]);
         if (members.length < 2) return undefined;
         const alerts = members.map(({ alert_id, data }) => {

@@ -61,6 +61,14 @@ const ATTRIBUTES = {
   state: defineSearchAttributeKey('AlertState', SearchAttributeType.KEYWORD),
 };
 
+/** A worker that starts replays every open alert: about a second for this many events, Temporal suggests four times it. */
+const MANY_EVENTS = 1_000;
+
+const isLong = (): boolean => {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > MANY_EVENTS;
+};
+
 export async function raiseAlert(input: RaiseAlertInput): Promise<AlertResult> {
   const { rule, target, carried } = input;
   const { workflowId, firstExecutionRunId } = workflowInfo();
@@ -86,7 +94,7 @@ export async function raiseAlert(input: RaiseAlertInput): Promise<AlertResult> {
       recorder.note(state);
       shown.update(state);
       if (isOver(state) && recorder.idle()) return resultOf(state);
-      if (workflowInfo().continueAsNewSuggested && outbox.mayMove())
+      if (isLong() && outbox.mayMove())
         await continueAsNew<typeof raiseAlert>({ rule, target, carried: { state, ...recorder.carry() } });
       await condition(() => queue.length > 0);
     }
