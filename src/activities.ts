@@ -6,6 +6,8 @@ import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
 import { createGuardActivities, readLastRun } from './guard/index.ts';
 import { notificationDeps } from './notification-deps.ts';
+import { monitoringDeps } from './monitoring-deps.ts';
+import { createMonitoringActivities } from './monitoring/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
 import { hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
@@ -39,13 +41,21 @@ export function createActivities(clients: Clients, config: Config): Activities {
     createKitActivities({
       ops: clients.ops,
       locale: policy.locale,
-      sections: { 'backup-database': policy.backup },
+      sections: {
+        'backup-database': policy.backup,
+        'monitoring-disponibilite': { mode: policy.monitoring.mode },
+        'monitoring-performance': { mode: policy.monitoring.mode },
+      },
+      heartbeats: environment.heartbeatUrls,
       modeOf: (scheduleId) => modeOf(scheduleId, { ops: clients.ops, app: clients.app }),
     }),
     createNotificationActivities(notificationDeps(clients, config)),
     createAlertActivities({
       ops: clients.ops,
-      channels: { ...policy.notifications, escalation: [...new Set([...policy.notifications.critical, ...webhook])] },
+      channels: {
+        ...policy.notifications,
+        escalation: [...new Set([...policy.notifications.critical, ...webhook])],
+      },
       searchable: () => hasSearchAttributes(getClient()),
     }),
     createBackupActivities({
@@ -68,6 +78,7 @@ export function createActivities(clients: Clients, config: Config): Activities {
             }
           : undefined,
     }),
+    createMonitoringActivities(monitoringDeps(clients, config)),
     createGuardActivities({
       ops: clients.ops,
       timeZone: policy.timeZone,

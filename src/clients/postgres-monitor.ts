@@ -1,8 +1,11 @@
 import pg from 'pg';
+import { parse } from 'pg-connection-string';
 import { classOf, codeOf, type Probe } from './probe.ts';
 
 /** A PostgreSQL that is watched: one connection is kept, and a fresh one is tried when asked. */
 export interface PostgresMonitor {
+  /** Where it is; empty or a path for a socket of this machine. */
+  host: string;
   /** `select 1` on the kept connection, which is opened where there is none; its opening is not part of the time. */
   ping(): Promise<Probe>;
   /** Opens a connection and closes it: what a new client meets. `too many clients` is a reason of its own. */
@@ -104,6 +107,7 @@ export function createPostgresMonitor({ url }: { url: string }): PostgresMonitor
   }
 
   return {
+    host: parse(url).host ?? '',
     async ping() {
       const began = now();
       try {

@@ -20,12 +20,16 @@ import {
   twilioSender,
 } from './formats.ts';
 
+/** The jobs, and the guard that watches them. */
+export const HEARTBEAT_IDS = [...SCHEDULE_IDS, 'talos-guard'] as const;
+export type HeartbeatId = ScheduleId | 'talos-guard';
+
 /** The variable that holds the URL to ping after each success of a job. */
-export const heartbeatVariable = (id: ScheduleId): string =>
+export const heartbeatVariable = (id: HeartbeatId): string =>
   `HEARTBEAT_URL_${id.toUpperCase().replaceAll('-', '_')}`;
 
 export const heartbeats = z.object(
-  Object.fromEntries(SCHEDULE_IDS.map((id) => [heartbeatVariable(id), httpUrl.optional()])),
+  Object.fromEntries(HEARTBEAT_IDS.map((id) => [heartbeatVariable(id), httpUrl.optional()])),
 );
 
 /** Every variable we read besides the heartbeats and Temporal's own, in the order of `.env.example`. */

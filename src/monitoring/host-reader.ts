@@ -11,7 +11,7 @@ export interface HostReader {
     memory: HostMemory | undefined,
     at: number,
     signal: AbortSignal,
-  ): Promise<{ samples: Sample[]; memory?: HostMemory }>;
+  ): Promise<{ samples: Sample[]; memory?: HostMemory; hostErrors?: number }>;
 }
 
 /** All of it, from the connection to the end mark. */
@@ -65,7 +65,9 @@ export function createHostReader(host: Host, { helper = HELPER }: { helper?: str
         refused = undefined;
         const before = processes;
         processes = now.processes;
-        return hostSamples(memory, now, at, before);
+        // Without a place to go on from, the log was not counted.
+        const hostErrors = memory?.postgresLog ? now.postgresLog?.errors : undefined;
+        return { ...hostSamples(memory, now, at, before), hostErrors };
       } catch (error) {
         signal.throwIfAborted();
         const why = unreadable(error, deadline.aborted);

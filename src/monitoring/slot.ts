@@ -37,6 +37,8 @@ export interface SlotInput {
   id: WatchId;
   /** Instant of the run; a clock that is behind the server's must not end a slot at its beginning. */
   scheduledAt: number;
+  /** When the run began: its timeout counts from then. */
+  startedAt: number;
   now: number;
   times: Times;
   /** Stands in for the cron: slots of so many seconds since 1970. */
@@ -44,13 +46,13 @@ export interface SlotInput {
 }
 
 /** Until when a run looks: the next one is due then, whatever became of the time between. */
-export function slotEnd({ id, scheduledAt, now, times, slotSeconds }: SlotInput): number {
+export function slotEnd({ id, scheduledAt, startedAt, now, times, slotSeconds }: SlotInput): number {
   const from = Math.max(scheduledAt, now);
   if (slotSeconds !== undefined) {
     const length = slotSeconds * 1000;
     return (Math.floor(from / length) + 1) * length;
   }
-  return Math.min(nextTime(times, from), from + LONGEST_MS[id]);
+  return Math.min(nextTime(times, from), startedAt + LONGEST_MS[id]);
 }
 
 /** The next look: a fixed time after the last one began, or at once where that is past. */

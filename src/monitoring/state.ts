@@ -20,6 +20,24 @@ export interface WatchState {
 
 export const EMPTY: WatchState = { at: 0, rules: {}, pending: [], inDoubt: false };
 
+/**
+ * What a run takes over. Of a state that is too old only this: what was told and not yet answered (else nobody would
+ * ever say that it is over), what was not yet told, and where the counters stood.
+ */
+export function carriedOver(state: WatchState | undefined, now: number, longestMs: number): WatchState {
+  if (state === undefined) return { ...EMPTY };
+  if (now - state.at <= longestMs) return state;
+  const rules = Object.fromEntries(
+    Object.entries(state.rules.rules ?? {}).flatMap(([key, { firingSince, firedAt, affected }]) =>
+      firingSince === undefined ? [] : [[key, { firingSince, firedAt, affected }]],
+    ),
+  );
+  const unknown = Object.fromEntries(
+    Object.entries(state.rules.unknown ?? {}).filter(([, { told }]) => told),
+  );
+  return { ...EMPTY, rules: { rules, unknown }, pending: state.pending, host: state.host };
+}
+
 /** What was seen in one slot. */
 export interface Tally {
   looks: number;

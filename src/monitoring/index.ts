@@ -1,0 +1,1 @@
+export { createMonitoringActivities, type MonitoringDeps } from './activities.ts';
