@@ -7,6 +7,7 @@ export { renderEmail } from './emails/render.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
 export { TEMPLATES, samples } from './emails/samples.ts';
 export { smsText } from './sms/text.ts';
+export { recordProviderStatus } from './provider-status.ts';
 export type {
   BackupFailedData,
   BackupStoredData,

@@ -79,6 +79,8 @@ export interface Ledger {
    */
   renew(key: string, channel: ChannelName, attempts: number, decided: boolean): Promise<boolean>;
   sent(notice: Notice, channel: ChannelName, messageId: string, providerId?: string): Promise<void>;
+  /** What was told under a key. */
+  read(key: string, channel: ChannelName): Promise<Pick<Notice, 'level' | 'template' | 'data'> | undefined>;
   /** Whether it has been closed by somebody else: a callback. */
   isSent(key: string, channel: ChannelName): Promise<boolean>;
   /** Whether another notice is known by this name at the provider. */
@@ -145,6 +147,13 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
     async sent({ key, level, template, data }, channel, messageId, providerId) {
       const values = [key, channel, level, template, JSON.stringify(data), messageId, providerId ?? null];
       await query(SENT, values);
+    },
+    async read(key, channel) {
+      const [row] = await query<Pick<Notice, 'level' | 'template' | 'data'>>(
+        'select level, template, data from ops.notifications where key = $1 and channel = $2',
+        [key, channel],
+      );
+      return row;
     },
     async isSent(key, channel) {
       const [row] = await query<Row>(READ, [key, channel, LEASE_SECONDS]);

@@ -20,6 +20,8 @@ export interface NotificationDeps extends ChannelDeps {
 
 /** Channels that reach a person away from the screen; who takes over when another refuses for good, in this order. */
 const AWAY: readonly ChannelName[] = ['sms', 'email', 'webhook'];
+/** Ends the key of a notice that is sent once more. */
+const AGAIN = '/again';
 const ARRIVED: readonly Delivery['status'][] = ['sent', 'already sent', 'unknown'];
 
 export const createNotificationActivities = ({ ops, policy, waits, ...deps }: NotificationDeps) => {
@@ -40,6 +42,38 @@ export const createNotificationActivities = ({ ops, policy, waits, ...deps }: No
     return Promise.allSettled(built);
   }
 
+  const notify = async (notice: Notice): Promise<NotifyResult> => {
+    const attempt = beginAttempt();
+    const delivering: Delivering = {
+      ...{ ledger, attempt, waits: { ...WAITS, ...waits } },
+      async admit({ key }) {
+        if (await cap.take(key)) return true;
+        if (await cap.takeDigest(key)) {
+          const digest = digestOf(notice, await cap.freeAt());
+          // Best effort: what is capped stands in the e-mails, of which the digest is only the pointer.
+          await tell(digest, ['sms'], { ...delivering, admit: () => Promise.resolve(true) });
+        }
+        return false;
+      },
+    };
+    try {
+      const wanted = notice.channels ?? policy[notice.level];
+      const outcomes = await tell(notice, wanted, delivering);
+      if (notice.channels === undefined && notice.level !== 'info' && refused(outcomes)) {
+        for (const name of AWAY.filter((other) => !wanted.includes(other))) {
+          const [outcome] = await tell(notice, [name], delivering);
+          if (outcome !== undefined) outcomes.push(outcome);
+          if (!refused(outcomes)) break;
+        }
+      }
+      const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
+      return { key: notice.key, deliveries: valuesOf(outcomes) };
+    } finally {
+      attempt.end();
+    }
+  };
+
   return {
     /**
      * Tells the operator once on each channel of the notice, whatever its level says or the notice asks for.
@@ -47,36 +81,18 @@ export const createNotificationActivities = ({ ops, policy, waits, ...deps }: No
      * attempt that died in between did is looked up at the provider where it can tell (SMS), and costs at most one
      * repetition with the same Message-ID, date and bytes where it cannot (e-mail).
      */
-    notify: async (notice: Notice): Promise<NotifyResult> => {
-      const attempt = beginAttempt();
-      const delivering: Delivering = {
-        ...{ ledger, attempt, waits: { ...WAITS, ...waits } },
-        async admit({ key }) {
-          if (await cap.take(key)) return true;
-          if (await cap.takeDigest(key)) {
-            const digest = digestOf(notice, await cap.freeAt());
-            // Best effort: what is capped stands in the e-mails, of which the digest is only the pointer.
-            await tell(digest, ['sms'], { ...delivering, admit: () => Promise.resolve(true) });
-          }
-          return false;
-        },
-      };
-      try {
-        const wanted = notice.channels ?? policy[notice.level];
-        const outcomes = await tell(notice, wanted, delivering);
-        if (notice.channels === undefined && notice.level !== 'info' && refused(outcomes)) {
-          for (const name of AWAY.filter((other) => !wanted.includes(other))) {
-            const [outcome] = await tell(notice, [name], delivering);
-            if (outcome !== undefined) outcomes.push(outcome);
-            if (!refused(outcomes)) break;
-          }
-        }
-        const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-        if (failure !== undefined) throw failure.reason;
-        return { key: notice.key, deliveries: valuesOf(outcomes) };
-      } finally {
-        attempt.end();
-      }
+    notify,
+
+    /**
+     * Sends a notice that was accepted and never delivered as an SMS once more. False where that is not to be: it was
+     * repeated already, or it is about an alert, which may be over by now and reminds by itself. Idempotent as `notify`.
+     */
+    repeatSms: async (key: string): Promise<boolean> => {
+      const stored = await ledger.read(key, 'sms');
+      if (stored === undefined || stored.template === 'alert' || key.endsWith(AGAIN)) return false;
+      const notice = { ...stored, key: `${key}${AGAIN}`, channels: ['sms'] } as Notice;
+      const { deliveries } = await notify(notice);
+      return deliveries.some(({ status }) => ARRIVED.includes(status));
     },
   };
 };
