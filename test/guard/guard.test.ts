@@ -4,9 +4,9 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { openPostgresSession } from '../../src/clients/postgres.ts';
 import type { GuardResult } from '../../src/guard/workflow.ts';
-import { applySchedules, INTERNAL_SCHEDULES, SCHEDULES } from '../../src/schedules/index.ts';
+import { applySchedules, INTERNAL_SCHEDULES } from '../../src/schedules/index.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
-import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
+import { JOB_ROWS, startMaintenance, type Maintenance } from '../support/maintenance.ts';
 import { waitFor } from '../support/wait.ts';
 
 const HOUR = 3_600_000;
@@ -59,7 +59,7 @@ describe('guardMaintenance', () => {
   });
   afterAll(() => maintenance.close());
   beforeEach(async () => {
-    await applySchedules({ client: maintenance.client, rows: SCHEDULES });
+    await applySchedules({ client: maintenance.client, rows: JOB_ROWS });
     await maintenance.ops.db.query(
       'truncate ops.notifications, ops.proofs, ops.key_checks, ops.runs restart identity',
     );
