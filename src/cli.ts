@@ -2,6 +2,7 @@
 /** The `talos` command: one thin verb a file in src/commands/. */
 import './config/process.ts';
 import { Command } from 'commander';
+import { alertsCommand } from './commands/alerts.ts';
 import { backupCommand } from './commands/backup.ts';
 import { databaseCommand } from './commands/database.ts';
 import { devCommand } from './commands/dev.ts';
@@ -32,6 +33,7 @@ for (const command of [
   disableCommand(),
   runCommand(),
   backupCommand(),
+  alertsCommand(),
   notifyCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));

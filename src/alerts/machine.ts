@@ -31,6 +31,7 @@ const RANK: Readonly<Record<Level, number>> = { info: 0, important: 1, critical:
 
 function apply(draft: Draft, event: AlertEvent): void {
   const { state } = draft;
+  if (isForAnother(state, event)) return;
   switch (event.kind) {
     case 'fire':
       return fire(draft, event.firing);
@@ -43,7 +44,7 @@ function apply(draft: Draft, event: AlertEvent): void {
       if (state.episode?.about === 'no-data') clear(draft, event.cleared);
       return;
     case 'acknowledge':
-      return acknowledge(draft, event.by, event.alertId);
+      return acknowledge(draft, event.by);
     case 'silence':
       return silence(draft, event.until, event.by);
     case 'resolve':
@@ -61,6 +62,12 @@ function apply(draft: Draft, event: AlertEvent): void {
       return;
   }
 }
+
+/** A link or a command for an earlier incident of the same rule. */
+const isForAnother = ({ episode }: AlertState, event: AlertEvent): boolean =>
+  (event.kind === 'acknowledge' || event.kind === 'silence' || event.kind === 'resolve') &&
+  event.alertId !== undefined &&
+  event.alertId !== episode?.alertId;
 
 const isOngoing = (episode: Episode | undefined): episode is Episode =>
   episode?.phase === 'opening' || episode?.phase === 'open';
@@ -170,10 +177,9 @@ function clear(draft: Draft, { at, value }: Cleared): void {
   episode.revision += 1;
 }
 
-function acknowledge(draft: Draft, by: string, alertId?: number): void {
+function acknowledge(draft: Draft, by: string): void {
   const { episode } = draft.state;
   if (!isOngoing(episode) || episode.acknowledged) return;
-  if (alertId !== undefined && alertId !== episode.alertId) return;
   episode.acknowledged = { at: iso(draft.now), by };
   episode.revision += 1;
   withdraw(draft, episode);

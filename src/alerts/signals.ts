@@ -56,7 +56,9 @@ export function readBy(given: unknown): string {
 export function readSilence(given: unknown): Extract<AlertEvent, { kind: 'silence' }> | undefined {
   const { until } = objectOf(given);
   const at = typeof until === 'string' ? Date.parse(until) : NaN;
-  return Number.isNaN(at) ? undefined : { kind: 'silence', until: at, by: readBy(given) };
+  return Number.isNaN(at)
+    ? undefined
+    : { kind: 'silence', until: at, by: readBy(given), ...readAlertId(given) };
 }
 
 export function readAlertId(given: unknown): { alertId?: number } {

@@ -113,8 +113,8 @@ export type AlertEvent =
   | { kind: 'noData'; noData: NoData }
   /** With an id: only if it is still that alert. */
   | { kind: 'acknowledge'; by: string; alertId?: number }
-  | { kind: 'silence'; until: number; by: string }
-  | { kind: 'resolve'; by: string }
+  | { kind: 'silence'; until: number; by: string; alertId?: number }
+  | { kind: 'resolve'; by: string; alertId?: number }
   | { kind: 'wake' }
   | { kind: 'opened'; opened: OpenedAlert }
   | { kind: 'numbered'; alertId: number; episode: number }

@@ -156,7 +156,7 @@ function listen(key: AlertKey, queue: AlertEvent[], current: () => AlertState): 
     else log.warn('a silence without an end (`until`, an ISO instant) was not taken');
   });
   setHandler(resolveSignal, (given) => {
-    queue.push({ kind: 'resolve', by: readBy(given) });
+    queue.push({ kind: 'resolve', by: readBy(given), ...readAlertId(given) });
   });
   setHandler(stateQuery, () => viewOf(current(), Date.now()));
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { alertsCommand } from '../../src/commands/alerts.ts';
 import { disableCommand, enableCommand } from '../../src/commands/arm.ts';
 import { backupCommand } from '../../src/commands/backup.ts';
 import { databaseCommand } from '../../src/commands/database.ts';
@@ -73,6 +74,7 @@ const COMMANDS = [
   disableCommand,
   runCommand,
   backupCommand,
+  alertsCommand,
   notifyCommand,
 ].map((make) => make());
 
