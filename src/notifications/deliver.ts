@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Unrecorded } from './attempt.ts';
 import type { Channel } from './channel.ts';
 import { recorded, unrecorded } from './hold.ts';
 import type { Hold } from './hold.ts';
 import { isLedgerFailure } from './ledger.ts';
-import type { ClaimAnswer, Ledger } from './ledger.ts';
+import type { Claim, ClaimAnswer, Ledger } from './ledger.ts';
 import { patiently } from './patiently.ts';
 import type { ChannelName, Delivery, Notice } from './notice.ts';
 
@@ -55,7 +55,9 @@ export async function deliver(
   const answer = await claimed(() => ledger.claim(notice, name, messageId), notice, waits);
   if (answer?.kind === 'in flight') throw inFlight(name, answer.secondsLeft);
   if (answer?.kind === 'closed') return asDelivery(name, answer);
-  const hold = answer ? recorded(ledger, notice, name, answer.claim) : unrecorded(attempt, name, messageId);
+  const hold = answer
+    ? recorded(ledger, notice, name, withMemory(answer.claim, before))
+    : unrecorded(attempt, name, messageId);
   const { claim } = hold;
   const { attempts } = claim;
   const end = async (status: 'failed' | 'unknown' | 'skipped', code: string): Promise<Delivery> => {
@@ -65,7 +67,10 @@ export async function deliver(
 
   if (answer && channel.capped && !(await admit(notice))) return end('skipped', 'Capped');
   const earlier = await settle(hold, notice, channel, waits);
+  const left = (providerId?: string) =>
+    attempt.remember({ channel: name, left: true, providerId, since: claim.createdAt.toISOString() });
   if (earlier.kind === 'sent') {
+    left(earlier.providerId);
     await close(earlier.providerId);
     return { channel: name, status: 'sent', attempts, providerId: earlier.providerId };
   }
@@ -91,7 +96,7 @@ export async function deliver(
     await hold.release(code, undecided);
     throw unavailable(message);
   }
-  attempt.remember({ channel: name, left: true, providerId, since: claim.createdAt.toISOString() });
+  left(providerId);
   await close(providerId);
   return { channel: name, status: 'sent', attempts, providerId };
 }
@@ -115,6 +120,13 @@ async function claimed(
       await pause(Math.min(LEDGER_PAUSE_MS, ledgerMs));
     }
   }
+}
+
+/** The ledger is back: what an attempt did without it is not in its row. */
+function withMemory(claim: Claim, before: Unrecorded | undefined): Claim {
+  if (before?.undecidedAt === undefined || claim.undecidedAt !== undefined) return claim;
+  const undecidedAt = new Date(before.undecidedAt);
+  return { ...claim, createdAt: new Date(before.since), undecidedAt, unknownSends: claim.unknownSends + 1 };
 }
 
 type Earlier = { kind: 'sent'; providerId?: string } | { kind: 'not sent' | 'unreachable' | 'overtaken' };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { samples, smsText, TEMPLATES } from '../../src/notifications/index.ts';
 import type { Notice } from '../../src/notifications/index.ts';
+import { RULES_EN } from '../../src/notifications/alert-words/en.ts';
+import { RULES_FR } from '../../src/notifications/alert-words/fr.ts';
 import { gsm7Length, oneSegment, SEGMENT, toGsm7 } from '../../src/notifications/sms/gsm7.ts';
 
 const LINK = 'https://maintenance.talosprimes.example.com/a/';
@@ -32,7 +34,7 @@ describe('the text of an SMS', () => {
   it('says what is down, since when and why, before anything else', () => {
     const text = (state: string) => smsText(samples.alert[state] as Notice, { locale: 'fr', alertLink });
     expect(text('firing')).toBe(
-      `A17 Application injoignable depuis 15:03, connexion refusée OK: ${alertLink(17)}`,
+      `A17 Application injoignable depuis 15:03, connexion refusée. Vu: ${alertLink(17)}`,
     );
     expect(text('resolved-late')).toBe(
       "A17 Terminé: application injoignable 15:03-15:09 (5 min 55 s). N'a pu être annoncé plus tôt".replaceAll(
@@ -69,4 +71,11 @@ describe('GSM-7', () => {
     const text = oneSegment('A17', 'Application injoignable', `OK: https://${'x'.repeat(170)}`);
     expect(text).toBe('A17 Application injoignable');
   });
+});
+
+it('what is between backquotes is typed as it stands: no typographic quote, no other space', () => {
+  const steps = [RULES_FR, RULES_EN].flatMap((rules) => Object.values(rules).flatMap((words) => words.steps));
+  const commands = steps.flatMap((step) => step.match(/`[^`]+`/g) ?? []);
+  expect(commands.length).toBeGreaterThan(60);
+  for (const command of commands) expect(command).toMatch(/^[\x20-\x7E]+$/);
 });

@@ -52,6 +52,12 @@ export function alertWords(
 /** `app` is « application »; a disk of the server, as `vps:/var`, stays as it is. */
 export const targetName = (locale: Locale, target: string): string => TARGETS[locale][target] ?? target;
 
+/** What is measured again. */
+export const measured = (locale: Locale, alert: AlertSubject): string =>
+  alert.target === 'own-network'
+    ? inSentence(alertWords(locale, alert).title)
+    : targetName(locale, alert.target);
+
 /** Within a sentence: « application injoignable », but « TLS … » and « n8n … » as they are. */
 export const inSentence = (title: string): string =>
   /^\p{Lu}\p{Ll}/u.test(title) && !title.startsWith('Supabase')

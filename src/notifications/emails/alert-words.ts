@@ -17,13 +17,13 @@ const FR = {
   },
   line: {
     since: (title: string, at: string, detail: string) => fr`${title} depuis le ${at}${detail}.`,
+    begun: (at: string, detail: string) => fr`Depuis le ${at}${detail === '' ? '' : fr` : ${detail}`}.`,
     flapping: (title: string, count: string) =>
-      fr`${title}, ${count} : cela revient et repart. Plus rien ne sera envoyé à chaque fois.`,
+      fr`${title}, ${count} fois : cela revient et repart. Plus rien ne sera envoyé à chaque fois.`,
     over: (title: string, from: string, to: string) => fr`${title} du ${from} au ${to}.`,
     again: (lasted: string) => fr`La cible est de nouveau mesurée, après ${lasted} sans aucune mesure.`,
   },
   word: {
-    critical: 'Alerte',
     reminder: 'Toujours en panne',
     escalated: fr`Personne n'a répondu`,
     flapping: 'Instable',
@@ -101,12 +101,13 @@ const EN: typeof FR = {
   },
   line: {
     since: (title, at, detail) => en`${title} since ${at}${detail}.`,
-    flapping: (title, count) => en`${title}, ${count}: it comes and goes. Nothing more is sent each time.`,
+    begun: (at, detail) => en`Since ${at}${detail === '' ? '' : `: ${detail}`}.`,
+    flapping: (title, count) =>
+      en`${title}, ${count} times: it comes and goes. Nothing more is sent each time.`,
     over: (title, from, to) => en`${title} from ${from} to ${to}.`,
     again: (lasted) => en`The target is measured again, after ${lasted} without any measurement.`,
   },
   word: {
-    critical: 'Alert',
     reminder: 'Still down',
     escalated: 'Nobody answered',
     flapping: 'Unstable',

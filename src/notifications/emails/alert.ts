@@ -3,6 +3,7 @@ import {
   amount,
   evidenceName,
   inSentence,
+  measured,
   reasonWords,
   targetName,
 } from '../alert-words/index.ts';
@@ -71,7 +72,7 @@ export function alertMail(data: AlertData, context: Context): Letter {
     },
     other: {
       locale: otherFormat.locale,
-      text: [...(data.test ? ['[TEST]'] : []), headOf(data, otherFormat).line].join(' '),
+      text: [...(data.test ? ['[TEST]'] : []), gistOf(data, otherFormat)].join(' '),
     },
     footer: t.footer(format.timeZone),
   };
@@ -96,12 +97,15 @@ function headOf(data: AlertData, format: Formatter): Head {
   const bad = { tone: 'bad', sign: '✕', line: isSince } as const;
   const good = { tone: 'good', sign: '✓' } as const;
   switch (event) {
-    case 'firing':
+    case 'firing': {
+      const line = t.line.begun(format.dateTime(since), detail);
       return {
         ...bad,
         subject: t.subject.firing(title, detail === '' ? '' : `, ${detail}`),
-        word: t.word.critical,
+        word: title,
+        line,
       };
+    }
     case 'no-data':
       return { ...bad, tone: 'warn', sign: '?', subject: title, word: t.word['no-data'] };
     case 'reminder':
@@ -109,7 +113,7 @@ function headOf(data: AlertData, format: Formatter): Head {
     case 'escalated':
       return { ...bad, subject: t.subject.escalated(small, lasted), word: t.word.escalated };
     case 'flapping': {
-      const line = t.line.flapping(title, `${format.number(data.flaps ?? 0)} ×`);
+      const line = t.line.flapping(title, format.number(data.flaps ?? 0));
       return {
         ...bad,
         tone: 'warn',
@@ -122,7 +126,7 @@ function headOf(data: AlertData, format: Formatter): Head {
     case 'data-again':
       return {
         ...good,
-        subject: t.subject.again(small),
+        subject: t.subject.again(measured(format.locale, data)),
         word: t.word['data-again'],
         line: t.line.again(lasted),
       };
@@ -141,6 +145,12 @@ function headOf(data: AlertData, format: Formatter): Head {
       return { ...good, line, subject: t.subject.resolved(small, lasted), word: t.word.resolved };
     }
   }
+}
+
+/** One sentence that needs no heading. */
+function gistOf(data: AlertData, format: Formatter): string {
+  const { word, line } = headOf(data, format);
+  return data.event === 'firing' ? `${word}. ${line}` : line;
 }
 
 const lastedOf = ({ since, at, resolved }: AlertData, format: Formatter): string =>

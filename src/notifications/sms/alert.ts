@@ -1,4 +1,4 @@
-import { alertWords, amount, inSentence, reasonWords } from '../alert-words/index.ts';
+import { alertWords, amount, inSentence, measured, reasonWords } from '../alert-words/index.ts';
 import type { Formatter, Locale } from '../format.ts';
 import type { AlertData } from '../notice.ts';
 import { oneSegment } from './gsm7.ts';
@@ -21,7 +21,7 @@ export function alertSms(
   const from = format.time(since, resolved?.at ?? at);
   const closed = event === 'resolved' || event === 'data-again';
   const link = closed || data.alertId <= 0 ? undefined : alertLink?.(data.alertId);
-  const end = link === undefined ? '' : `OK: ${link}`;
+  const end = link === undefined ? '' : `${t.seen} ${link}`;
   const detail = [
     ...(value === undefined ? [] : [amount(value, unit, format)]),
     ...(reason === undefined ? [] : [reasonWords(format.locale, reason)]),
@@ -33,13 +33,13 @@ export function alertSms(
   switch (event) {
     case 'firing':
     case 'no-data':
-      return oneSegment(code, `${title} ${t.since} ${from}${between}`, end);
+      return oneSegment(code, `${title} ${t.since} ${from}${between}.`, end);
     case 'reminder':
-      return oneSegment(code, `${t.reminder(data.count)}: ${small} ${t.since} ${from}${between}`, end);
+      return oneSegment(code, `${t.reminder(data.count)}: ${small} ${t.since} ${from}${between}.`, end);
     case 'escalated':
-      return oneSegment(code, `${t.escalated}: ${small} ${t.since} ${from}${between}`, end);
+      return oneSegment(code, `${t.escalated}: ${small} ${t.since} ${from}${between}.`, end);
     case 'flapping':
-      return oneSegment(code, `${t.flapping(data.flaps)}: ${small} ${t.since} ${from}${between}`, end);
+      return oneSegment(code, `${t.flapping(data.flaps)}: ${small} ${t.since} ${from}${between}.`, end);
     case 'data-again':
     case 'resolved': {
       const until = format.time(resolved?.at ?? at, resolved?.at ?? at);
@@ -48,13 +48,17 @@ export function alertSms(
       const flaps = data.flaps === undefined ? '' : `, ${t.times(data.flaps)}`;
       if (resolved?.late) return oneSegment(code, `${t.over}: ${small} ${times}${flaps}. ${t.late}`);
       const word = event === 'data-again' ? t.again : t.ended[resolved?.by ?? 'recovery'];
-      return oneSegment(code, `${word}: ${small}, ${times}${flaps}`);
+      return oneSegment(
+        code,
+        `${word}: ${event === 'data-again' ? measured(format.locale, data) : small}, ${times}${flaps}`,
+      );
     }
   }
 }
 
 const FR = {
   since: 'depuis',
+  seen: 'Vu:',
   reminder: (count = 1) => `rappel ${count}`,
   escalated: 'SANS RÉPONSE',
   flapping: (flaps = 0) => `instable (${flaps} fois)`,
@@ -70,6 +74,7 @@ const FR = {
 
 const EN: typeof FR = {
   since: 'since',
+  seen: 'Seen:',
   reminder: (count = 1) => `reminder ${count}`,
   escalated: 'NO ANSWER',
   flapping: (flaps = 0) => `unstable (${flaps} times)`,
