@@ -162,7 +162,18 @@ export function settle(draft: Draft, id: string, outcome: Outcome): void {
   );
   if (episode?.number === one.episode && episode.reached[one.channel] !== 'told' && !(newer && one.withdrawn))
     episode.reached[one.channel] = outcome;
+  if (outcome === 'failed' && episode?.phase === 'open' && episode.number === one.episode)
+    fallBack(draft, episode, one);
   closeWhatCanBe(draft);
+}
+
+/** Refused for good on the last channel that leads away from the screen: the next one takes over at once. */
+function fallBack(draft: Draft, episode: Episode, { notice }: Send): void {
+  if (episode.acknowledged || notice.level === 'info') return;
+  const tried = AWAY.filter((channel) => episode.reached[channel] !== undefined);
+  if (tried.some((channel) => !['failed', 'skipped'].includes(episode.reached[channel] ?? ''))) return;
+  const next = AWAY.find((channel) => !tried.includes(channel));
+  if (next !== undefined) send(draft, episode, notice, [next]);
 }
 
 /** Says through the channels that work which one does not. */

@@ -221,6 +221,15 @@ describe('a channel that is down', () => {
     ]);
   });
 
+  it('that refuses for good is replaced by the next one at once', () => {
+    const play = new Play();
+    play.refusing.add('email');
+    play.give(play.firing({ level: 'important' })).pass(MINUTE);
+    expect(play.heard()).toEqual(['5 sms firing']);
+    play.give(play.cleared()).pass(HOUR);
+    expect(play.heard().at(-1)).toContain('sms resolved');
+  });
+
   it('gets nothing of what was acknowledged meanwhile', () => {
     const play = new Play();
     play.down.add('sms');

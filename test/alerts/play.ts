@@ -38,6 +38,7 @@ export class Play {
   now = START;
   sent: Sent[] = [];
   down = new Set<ChannelName>();
+  refusing = new Set<ChannelName>();
   wakeAt: number | undefined;
   opens = 0;
   silencedBefore: { until: number; at: string; by: string } | undefined;
@@ -98,6 +99,7 @@ export class Play {
       at: this.now + this.latency,
       id: send.id,
       outcome: () => {
+        if (this.refusing.has(send.channel)) return 'failed';
         if (this.down.has(send.channel)) return undefined;
         const { notice, channel } = send;
         const event = notice.template === 'alert' ? notice.data.event : 'digest';
