@@ -47,7 +47,7 @@ describe('guardMaintenance', () => {
   const told = async () =>
     (
       await maintenance.ops.db.query<{ key: string; level: string }>(
-        'select key, level from ops.notifications order by created_at',
+        `select key, level from ops.notifications where channel = 'email' order by created_at`,
       )
     ).map(({ key, level }) => `${key} ${level}`);
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
