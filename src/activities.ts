@@ -1,10 +1,10 @@
 import { getClient } from '@temporalio/activity';
-import { temporalConnection, type Config } from './config/index.ts';
+import type { Config } from './config/index.ts';
 import { createAlertActivities } from './alerts/activities.ts';
 import type { Clients } from './clients/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
-import { createGuardActivities, readLastRun } from './guard/index.ts';
+import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.ts';
 import { notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
 import { createMonitoringActivities } from './monitoring/index.ts';
@@ -37,6 +37,9 @@ export function createActivities(clients: Clients, config: Config): Activities {
     encryptionKey: environment.n8n?.encryptionKey,
   };
   const webhook = environment.webhook ? (['webhook'] as const) : [];
+  const watches = config.jobs.some(
+    ({ scheduleId, ready }) => scheduleId === 'monitoring-disponibilite' && ready,
+  );
   return mergeActivities(
     createKitActivities({
       ops: clients.ops,
@@ -81,6 +84,9 @@ export function createActivities(clients: Clients, config: Config): Activities {
     createMonitoringActivities(monitoringDeps(clients, config)),
     createGuardActivities({
       ops: clients.ops,
+      heartbeat: environment.heartbeatUrls['talos-guard']
+        ? { alive: watches ? () => watchIsAlive(clients.ops) : undefined }
+        : undefined,
       timeZone: policy.timeZone,
       limits: { backupHours: policy.backup.alertAfterHours, keyCheckDays: policy.backup.keyCheckDays },
       backup: {
