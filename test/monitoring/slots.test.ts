@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningWorker } from '../../src/worker.ts';
+import { runningJob } from '../../src/monitoring/own-job.ts';
 import type { MonitorResult } from '../../src/monitoring/workflow.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
@@ -129,5 +130,22 @@ describe('runs of a watch', () => {
       ]),
     );
     expect(rows.find(({ metric }) => metric === 'api_ms')).toMatchObject({ count: 1 });
+  });
+
+  it('know a job of ours that runs now, and neither one that only looks nor one whose end was lost', async () => {
+    const { db } = maintenance.ops;
+    const job = (id: string, schedule: string, mode: string, hours: number, outcome = 'running') =>
+      db.query(
+        `insert into ops.runs (workflow_id, run_id, schedule_id, workflow_type, mode, started_at, outcome)
+         values ($1, $1, $2, 'x', $3, now() - make_interval(hours => $4), $5)`,
+        [id, schedule, mode, hours, outcome],
+      );
+    await job('a', 'backup-database', 'dry-run', 0);
+    await job('b', 'backup-database', 'armed', 7);
+    await job('c', 'monitoring-performance', 'armed', 0);
+    await job('d', 'backup-database', 'armed', 0, 'succeeded');
+    expect(await runningJob(db)).toBeUndefined();
+    await job('e', 'nettoyage-logs', 'observe', 1);
+    expect(await runningJob(db)).toBe('nettoyage-logs');
   });
 });
