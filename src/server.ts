@@ -13,7 +13,8 @@ export interface RunningServer {
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
   const { connectionOptions, namespace } = temporalConnection(config);
   // Lazy: the server starts, and says that it is not ready, while Temporal is away.
-  const connection = Connection.lazy(connectionOptions);
+  // Without the client's own retries: a caller is waiting, and one that outlived the connection would end the process.
+  const connection = Connection.lazy({ ...connectionOptions, interceptors: [] });
   const ops = createPostgres({ url: config.environment.opsDatabaseUrl, applicationName: 'talos-http' });
   const close = async (): Promise<void> => {
     await Promise.allSettled([ops.close(), connection.close()]);

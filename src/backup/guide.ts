@@ -1,6 +1,6 @@
 import { RESTORE_LIST } from './layout.ts';
 import { dumpFacts, totalRows, type Manifest, type PartFacts, type SourceDescription } from './manifest.ts';
-import { isSupabase } from './supabase.ts';
+import { hasProjectList } from './supabase.ts';
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** For the shell, whatever the name holds. */
@@ -50,22 +50,39 @@ ${sh(restore(object, `"\${NEW}_${part}"`))}
 `
     : '';
 
-const filesStep = (object: string): string => `
-## 6. Files of the service
+const filesStep = (object: string, step: number): string => `
+## ${String(step)}. Files of the service
 As root, to get the owners back. They hold secrets. \`files/README.txt\` says where each belongs.
 ${sh('mkdir -m 700 files', `age -d -i "$KEY" ${object} | zstd -d | tar -xpf - --numeric-owner -C files`)}
 `;
 
-/** Into a new project of the platform: it has the schemas of accounts and files already, and refuses some others. */
+/**
+ * Into a new project of the platform: it has the schemas of accounts and files already, and refuses some others. One
+ * transaction, since half a project cannot be emptied again; no trigger of the platform may answer to rows that it has
+ * answered to once; and the platform allows `set` of that, but not as an option of the connection.
+ */
 const projectStep = (object: string): string => `
 ### Instead: into a new Supabase project
 A new project has accounts, files and extensions of its own making: \`${RESTORE_LIST}\` leaves those out, and puts the rows
-of \`auth\` and \`storage\` into them. Say where with the project's session pooler or direct connection (port 5432) as
-\`PGHOST\`, \`PGPORT\`, \`PGUSER\`, and \`NEW=postgres\`. Instead of the line above:
+of \`auth\` and \`storage\` into them. In step 1 say where with the project's session pooler or direct connection (port 5432)
+as \`PGHOST\`, \`PGPORT\`, \`PGUSER\`, and \`NEW=postgres\`; of step 3 run only the block that begins with \`psql\`. Instead of the
+line above:
 ${sh(
-  `age -d -i "$KEY" ${object} | zstd -d | PGOPTIONS='-c session_replication_role=replica' pg_restore --no-owner --use-list=${RESTORE_LIST} -d "$NEW"`,
+  'part() {',
+  `  age -d -i "$KEY" ${object} | zstd -d |`,
+  `    pg_restore --no-owner --use-list=${RESTORE_LIST} --section="$1" -f -`,
+  '}',
+  "{ echo 'begin;' && part pre-data &&",
+  "  echo 'set session_replication_role = replica;' && part data &&",
+  "  echo 'set session_replication_role = origin;' && part post-data &&",
+  `  printf '%s\\n' 'commit;' "notify pgrst, 'reload schema';" '\\echo restored'`,
+  '} | psql -d "$NEW" -q -o /dev/null -v ON_ERROR_STOP=1',
 )}
-The secrets in \`vault\` open only with the old project's key. Passwords of logins and the project's settings are set anew.
+It prints \`restored\`, or nothing was changed: then take the line of what the error names out of \`${RESTORE_LIST}\`, and begin
+anew. Not in it: secrets of \`vault\` (they open only with the old project's key), jobs of \`cron\`, passwords of logins, the
+project's settings, and the files themselves. Such tables of the platform show in the count below.
+
+### Then
 `;
 
 /** The page that lets anyone restore without our program. `folderUrl` is `s3://…` of the backup's folder. Pure. */
@@ -115,7 +132,7 @@ ${globals ? globalsStep(globals) : 'Logins and passwords are not in this backup:
 
 ## 4. Restore, and count
 ${sh(restore(dump.name, '"$NEW"'))}
-${isSupabase(manifest) ? projectStep(dump.name) : ''}\`pg_restore\` goes on after an error: any line \`error:\` means that something is missing. Then count; each line that the last
+${hasProjectList(manifest) ? projectStep(dump.name) : ''}\`pg_restore\` goes on after an error: any line \`error:\` means that something is missing. Then count; each line that the last
 command prints is a table with another number of rows than it should have. Nothing printed: all are equal.
 ${sh(
   `psql -d "$NEW" -Atq > counted.txt <<'SQL'`,
@@ -124,7 +141,7 @@ ${sh(
   'SQL',
   `sed -n '/^\`\`\`rows$/,/^\`\`\`$/p' RESTORE.md | sed '/^\`\`\`/d' | grep -Fvxf counted.txt`,
 )}
-${databases.length > 0 ? `\n## 5. The databases beside it\nOnly those that were lost.\n${databases.join('')}` : ''}${files ? filesStep(files) : ''}
+${databases.length > 0 ? `\n## 5. The databases beside it\nOnly those that were lost.\n${databases.join('')}` : ''}${files ? filesStep(files, databases.length > 0 ? 6 : 5) : ''}
 ## Rows of each table
 \`\`\`rows
 ${manifest.tables.map(({ schema, name, rows }) => `${schema}.${name}|${String(rows)}`).join('\n')}

@@ -13,4 +13,4 @@ export {
 } from './restore-into.ts';
 export { checkKey, createKeyFile, readKeys, type OperatorKey } from './keys.ts';
 export { hasService } from './service-part.ts';
-export { verifyBackup } from './verify.ts';
+export { verifyBackup, type VerifyReport } from './verify.ts';

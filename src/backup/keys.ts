@@ -95,7 +95,7 @@ export async function findFittingKey(
   }
   const tried = keys.map(({ recipient }) => recipient).join(', ');
   return {
-    problem: `the key does not fit: ${manifest.backupId} was written for ${manifest.recipients.join(', ')}, and the file holds the key of ${tried}`,
+    problem: `the key does not fit: ${manifest.backupId} is for\n  ${manifest.recipients.join(', ')},\n  and the file holds the key of\n  ${tried}`,
   };
 }
 

@@ -16,6 +16,8 @@ export interface ListedBackup {
   location: string;
   /** Where it lies, the first of them being `location`. */
   tiers: Tier[];
+  /** Parts that could not be taken. */
+  lacks: string[];
   /** Why its manifest says nothing of it; it counts as not proven, and the figures above are empty. */
   unreadable?: string;
 }
@@ -64,6 +66,7 @@ async function describe(
       rows: totalRows(manifest),
       storedBytes: dumpFacts(manifest).bytes,
       location: store.url(folder),
+      lacks: (manifest.parts ?? []).filter(({ object }) => !object).map(({ part }) => part),
       tiers: tiers.filter(
         (tier) => TIERS.indexOf(tier) >= TIERS.findIndex((t) => folder.startsWith(`${t}/`)),
       ),
@@ -75,7 +78,7 @@ async function describe(
     return {
       ...{ backupId, takenAt: dueAtOf(backupId).toISOString(), database: '', proof: 'not proven' },
       ...{ tables: 0, rows: 0, storedBytes: 0, location: store.url(folderIn(tiers[0] ?? 'daily', backupId)) },
-      ...{ tiers, unreadable: message },
+      ...{ tiers, lacks: [], unreadable: message },
     };
   }
 }

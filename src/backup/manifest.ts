@@ -115,6 +115,8 @@ export interface Manifest extends DatabaseContent {
   objects: ObjectFacts[];
   /** What lies beside the main database; absent in backups of earlier versions. */
   parts?: PartFacts[];
+  /** Of a Supabase project: false when the dump could not be read back to make `restore.list` of it. */
+  restoreList?: boolean;
   /** Seconds until the dump was stored. */
   seconds: number;
   proof: Proof;

@@ -35,6 +35,9 @@ export interface ProofOptions {
   onRead: (bytes: number) => void;
 }
 
+/** What a full disk makes the throw-away server say; what it then lacks says nothing of the backup. */
+const NO_ROOM = /could not .*(No space left on device|Disk quota exceeded)/;
+
 const seconds = (since: number): number => Math.round((performance.now() - since) / 10) / 100;
 
 /** Checks the restored heap and indexes; undefined where PostgreSQL's program or extension is not installed. */
@@ -105,6 +108,12 @@ export async function prove(options: ProofOptions): Promise<Proof> {
       throw ApplicationFailure.create({
         type: 'ObjectDamaged',
         message: `${store.url(key)} reads back otherwise than it was written (${String(restored.bytes)} of ${String(dump.bytes)} bytes)`,
+      });
+    const noRoom = restored.complaints.map((line) => NO_ROOM.exec(line)?.[0]).find(Boolean);
+    if (noRoom)
+      throw ApplicationFailure.create({
+        type: 'ProofServerFailed',
+        message: `there was no room to restore it: ${noRoom}`,
       });
     const digests = options.manifest.tables.some(({ digest }) => digest !== undefined);
     const checked = await amcheck(tools.pg_amcheck, scratch.url, signal);

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import { GUIDE, MANIFEST, SUMS } from './layout.ts';
+import { GUIDE, MANIFEST, RESTORE_LIST, SUMS } from './layout.ts';
 import { dumpFacts, isProven, totalRows, type Manifest, type PartFacts, type Proof } from './manifest.ts';
+import { hasProjectList } from './supabase.ts';
 
 /** A backup as a person reads it: the workflow's result and the e-mail's data. Sizes in bytes, times in seconds. */
 export interface BackupSummary {
@@ -24,6 +25,7 @@ export interface BackupSummary {
 
 export function summaryOf(manifest: Manifest, store: ObjectStore, folder: string): BackupSummary {
   const dump = dumpFacts(manifest);
+  const list = hasProjectList(manifest) ? [RESTORE_LIST] : [];
   return {
     backupId: manifest.backupId,
     proven: isProven(manifest.proof),
@@ -37,7 +39,7 @@ export function summaryOf(manifest: Manifest, store: ObjectStore, folder: string
     storedBytes: dump.bytes,
     seconds: manifest.seconds,
     location: store.url(folder),
-    keys: [...manifest.objects.map(({ name }) => name), SUMS, GUIDE, MANIFEST].map(
+    keys: [...manifest.objects.map(({ name }) => name), ...list, SUMS, GUIDE, MANIFEST].map(
       (name) => `${folder}/${name}`,
     ),
     digests: manifest.tables.length === 0 || manifest.tables.some(({ digest }) => digest !== undefined),

@@ -17,21 +17,22 @@ const PLATFORM_PUBLICATION = 'supabase_realtime';
 export const isSupabase = ({ source, catalogue }: Pick<Manifest, 'source' | 'catalogue'>): boolean =>
   source.roles.includes('supabase_admin') && (catalogue['schemas'] ?? []).includes('auth');
 
+/** Whether `restore.list` lies beside the dump. */
+export const hasProjectList = (manifest: Pick<Manifest, 'source' | 'catalogue' | 'restoreList'>): boolean =>
+  isSupabase(manifest) && manifest.restoreList !== false;
+
 function belongsInAProject({ desc, namespace, tag, owner }: TocEntry): boolean {
   switch (desc) {
     case 'EVENT TRIGGER':
     case 'DEFAULT ACL':
-      return !PLATFORM_OWNER.test(owner);
     case 'FOREIGN DATA WRAPPER':
     case 'FOREIGN SERVER':
     case 'USER MAPPING':
-      return false;
+      return !PLATFORM_OWNER.test(owner);
     case 'SCHEMA':
       return !PLATFORM_SCHEMAS.has(tag) && tag !== 'public';
     case 'PUBLICATION':
-      return tag !== PLATFORM_PUBLICATION;
-    case 'PUBLICATION TABLE':
-      return true;
+      return tag !== PLATFORM_PUBLICATION && !PLATFORM_OWNER.test(owner);
     case 'COMMENT':
     case 'ACL':
     case 'SECURITY LABEL':

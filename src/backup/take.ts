@@ -124,8 +124,11 @@ export async function takeBackup(options: TakeOptions): Promise<Manifest> {
   };
   if (isSupabase(manifest)) {
     const from = { store, key: `${folder}/${DUMP}`, identities: [ephemeral.identity], tools, signal };
-    const list = projectList(await readToc(from));
-    await store.put(`${folder}/${RESTORE_LIST}`, list, 'text/plain; charset=utf-8');
+    // A store that does not give the dump back has cost the proof, which says why: it must not cost the backup.
+    const toc = await readToc(from).catch(() => undefined);
+    signal.throwIfAborted();
+    manifest.restoreList = toc !== undefined;
+    if (toc) await store.put(`${folder}/${RESTORE_LIST}`, projectList(toc), 'text/plain; charset=utf-8');
   }
   await store.put(`${folder}/${SUMS}`, sumsFile(manifest), 'text/plain; charset=utf-8');
   await store.put(

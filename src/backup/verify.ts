@@ -1,11 +1,11 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import { resolveTools, type ToolOptions } from '../tools/index.ts';
+import type { ToolOptions } from '../tools/index.ts';
 import { findFittingKey, type OperatorKey } from './keys.ts';
-import { backupIdOf, DUMP } from './layout.ts';
+import { backupIdOf } from './layout.ts';
 import { findBackup } from './list.ts';
-import { dumpFacts, type Manifest, type Proof } from './manifest.ts';
-import { prove } from './prove.ts';
+import type { Proof } from './manifest.ts';
 import { checkObject, checkSmallFiles } from './stored.ts';
+import { restoreAndCompare, verifyParts, type VerifiedPart } from './verify-parts.ts';
 
 export interface VerifyOptions {
   store: ObjectStore;
@@ -29,32 +29,10 @@ export interface VerifyReport {
   good: boolean;
   differences: string[];
   bytesRead: number;
-  /** With a key, when what is stored is whole. */
+  /** With a key, when what is stored is whole: of the main database. */
   proof?: Proof;
-}
-
-/** Restores into a throw-away database and compares, as the daily proof does. */
-async function restoreAndCompare(
-  options: VerifyOptions,
-  folder: string,
-  manifest: Manifest,
-  identity: string,
-): Promise<Proof> {
-  const { store, workDir, verifyDatabaseUrl, signal, onProgress } = options;
-  const { source } = manifest;
-  const serverMajor = Number.parseInt(source.serverVersion, 10);
-  const tools = await resolveTools(['zstd', 'pg_restore', 'initdb', 'postgres', 'pg_amcheck'], {
-    ...options.tools,
-    minPostgresMajor: serverMajor,
-  });
-  const dump = dumpFacts(manifest);
-  return prove({
-    ...{ store, key: `${folder}/${DUMP}`, identity, dump, manifest, tools },
-    source: { ...source, serverMajor, bytes: dump.rawBytes ?? 0 },
-    roles: source.roles,
-    ...{ workDir, verifyDatabaseUrl, signal },
-    onRead: (bytes) => onProgress(`restored ${String(Math.floor((bytes / dump.bytes) * 100))} %`),
-  });
+  /** With a key: what lies beside it. */
+  parts?: VerifiedPart[];
 }
 
 /** Checks one backup in the bucket, whole; what is wrong with it is a result, trouble on the way is thrown. */
@@ -73,11 +51,15 @@ export async function verifyBackup(options: VerifyOptions): Promise<VerifyReport
     differences.push(...checked.differences);
   }
   let proof: Proof | undefined;
+  let parts: VerifiedPart[] | undefined;
   if (differences.length === 0 && found && 'key' in found) {
-    proof = await restoreAndCompare(options, folder, manifest, found.key.identity);
-    differences.push(...proof.differences);
+    const opened = { folder, manifest, identity: found.key.identity };
+    proof = await restoreAndCompare(options, opened);
+    const beside = await verifyParts(options, opened);
+    differences.push(...proof.differences, ...beside.differences);
+    parts = beside.parts;
   }
   const good = differences.length === 0 && proof?.result !== 'not proven';
   const what = { backupId: backupIdOf(folder), takenAt, database: source.database };
-  return { ...what, location: store.url(folder), good, differences, bytesRead, proof };
+  return { ...what, location: store.url(folder), good, differences, bytesRead, proof, parts };
 }

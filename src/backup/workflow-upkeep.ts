@@ -13,6 +13,7 @@ export interface Settings {
   digestDailyUpToGigabytes: number;
   retention: Record<'daily' | 'weekly' | 'monthly', number>;
   objectLock: 'off' | 'governance' | 'compliance';
+  keyCheckDays: number;
 }
 
 export type BackupResult = BackupSummary & {
@@ -63,10 +64,14 @@ export interface Upkeep {
   retention: NonNullable<BackupStoredData['retention']>;
   changes?: BackupStoredData['changes'];
   keyCheckedAt?: string | null;
+  keyCheckDays: number;
 }
 
 /** Tiers, local copy, and what the mail tells beside the proof. */
-export async function keepUp(result: BackupResult, { retention, objectLock }: Settings): Promise<Upkeep> {
+export async function keepUp(
+  result: BackupResult,
+  { retention, objectLock, keyCheckDays }: Settings,
+): Promise<Upkeep> {
   const { backupId } = result;
   const tiers = await attempt('keeping the tiers', () =>
     keepTiers({ backupId, retention, objectLock, dryRun: false }),
@@ -81,12 +86,14 @@ export async function keepUp(result: BackupResult, { retention, objectLock }: Se
     retention: tiers.done ?? { refused: tiers.failure, copied: [], deleted: [], kept: [] },
     changes: changes.done ?? undefined,
     keyCheckedAt: keyCheck.done,
+    keyCheckDays,
   };
 }
 
 /** What a proven backup leaves to be mended; then it is no mere confirmation. */
 const needsAPerson = (result: BackupResult, { retention, changes }: Upkeep): boolean =>
   retention.refused !== undefined ||
+  retention.lockProblem !== undefined ||
   result.localCopy?.failure !== undefined ||
   result.parts.some(({ result: how }) => how === 'failed' || how === 'not proven') ||
   (changes !== undefined && (changes.databaseShrunk || changes.shrunk.length > 0));
@@ -94,7 +101,7 @@ const needsAPerson = (result: BackupResult, { retention, changes }: Upkeep): boo
 export async function tellOfBackup(result: BackupResult, upkeep: Upkeep): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   const { backupId, proof, database, serverVersion, tables, rows, rawBytes, storedBytes } = result;
-  const { refused, copied, deleted, kept } = upkeep.retention;
+  const { refused, lockProblem, copied, deleted, kept } = upkeep.retention;
   const routine = result.proven && !needsAPerson(result, upkeep);
   await tell({
     key: `${workflowId}/${runId}/stored`,
@@ -113,8 +120,9 @@ export async function tellOfBackup(result: BackupResult, upkeep: Upkeep): Promis
       digests: result.digests,
       parts: result.parts,
       changes: upkeep.changes,
-      retention: { refused, copied, deleted, kept },
+      retention: { refused, lockProblem, copied, deleted, kept },
       keyCheckedAt: upkeep.keyCheckedAt,
+      keyCheckDays: upkeep.keyCheckDays,
       localCopy: result.localCopy,
       ...{ workflowId, runId },
     },

@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 
+const FULL = 'the store is full or a quota is used up: make room there, or raise the quota';
+
 /** Answers of a store that a retry cannot mend: a person has to change a setting or a permission. */
 const REFUSALS: Readonly<Record<string, string>> = {
   NoSuchBucket: 'the bucket does not exist: create it or mend BACKUP_BUCKET',
@@ -8,6 +10,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: 'the secret is wrong: mend AWS_SECRET_ACCESS_KEY (or AWS_REGION)',
   PermanentRedirect: 'the bucket lives in another region: mend AWS_REGION or S3_ENDPOINT',
   AuthorizationHeaderMalformed: 'the region is wrong: mend AWS_REGION',
+  QuotaExceeded: FULL,
+  InsufficientStorage: FULL,
+  XMinioStorageFull: FULL,
+  XMinioAdminBucketQuotaExceeded: FULL,
 };
 
 /** The status of the store's answer; undefined when there was none. */

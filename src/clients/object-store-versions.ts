@@ -68,7 +68,7 @@ export async function removeVersions(bucket: Bucket, key: string): Promise<void>
 async function lockOf(
   { name: Bucket, s3, full }: Bucket,
   key: string,
-  VersionId: string,
+  VersionId?: string,
 ): Promise<Date | undefined> {
   try {
     const answer = await s3.send(new GetObjectRetentionCommand({ Bucket, Key: full(key), VersionId }));
@@ -80,12 +80,8 @@ async function lockOf(
   }
 }
 
-export async function lockObject(
-  { name: Bucket, s3, full }: Bucket,
-  key: string,
-  until: Date,
-  mode: LockMode,
-): Promise<void> {
+export async function lockObject(bucket: Bucket, key: string, until: Date, mode: LockMode): Promise<void> {
+  const { name: Bucket, s3, full } = bucket;
   const command = new PutObjectRetentionCommand({
     Bucket,
     Key: full(key),
@@ -106,6 +102,12 @@ export async function lockObject(
     await s3.send(command);
   } catch (error) {
     if (codeOf(error) === 'NoSuchKey') throw objectMissing(Bucket, key);
+    const current = await lockOf(bucket, key);
+    if (current !== undefined && current >= until)
+      throw ApplicationFailure.nonRetryable(
+        `Bucket ${Bucket}: ${key} is locked until ${current.toISOString()}, and a lock is not shortened`,
+        'ObjectLocked',
+      );
     throw objectStoreFailure(`lock ${key}`, Bucket, error);
   }
 }

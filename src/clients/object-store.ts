@@ -78,7 +78,10 @@ export interface ObjectStore {
    * bytes must go through us: `copyObject` of the vault does that.
    */
   copy(from: string, to: string, signal?: AbortSignal): Promise<void>;
-  /** Nobody deletes the object before that time; with `governance` only a privileged account does. */
+  /**
+   * Nobody deletes the object before that time; with `governance` only a privileged account does. Rejects with
+   * `ObjectLocked` where it is locked for longer already and the store keeps it so.
+   */
   lock(key: string, until: Date, mode: LockMode): Promise<void>;
   openUploads(prefix: string): Promise<OpenUpload[]>;
   beginUpload(key: string): Promise<OpenUpload>;

@@ -5,6 +5,7 @@ import { writeKeyCheck, type KeyCheckEntry } from '../backup/journal.ts';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { createPostgres } from '../clients/postgres.ts';
 import type { Config } from '../config/index.ts';
+import { day, printVerified } from './backup-restored.ts';
 import { EXIT, print, printJson, runAction, say, UsageError, type ExitCode } from './output.ts';
 import { progressLine } from './progress-line.ts';
 import { readSettings, withSettings, type SettingsOptions } from './settings.ts';
@@ -44,13 +45,12 @@ async function keygen({ out, json }: { out: string; json?: boolean }): Promise<v
   if (json) printJson({ recipient, file: out });
   else print(`public key: ${recipient}\nBACKUP_AGE_RECIPIENTS=${recipient}`);
   say(`
-${out} holds the private key. It must leave this machine: move it to two safe places (a password manager and paper,
-say) and delete it here. Without it no backup can be opened; with it, anyone can open them all.
-The line above goes into the worker's .env; several public keys are separated by commas.
+${out} holds the private key. It must leave this machine: move it to two
+safe places (a password manager and paper, say) and delete it here. Without it
+no backup can be opened; with it, anyone can open them all.
+The public key goes into the worker's .env. Several are separated by commas.
 Then try it from where the key is: talos backup check-key --identity <file>`);
 }
-
-const day = (takenAt: string): string => `${takenAt.slice(0, 19).replace('T', ' ')} UTC`;
 
 const UNDEFINED_TABLE = '42P01';
 
@@ -79,8 +79,8 @@ export function addKeyVerbs(backup: Command, withStore: WithStore): void {
     const unrecorded = recipient === undefined ? undefined : await keep(config, { recipient, backupId });
     if (options.json) printJson({ ...result, recorded: result.opens && unrecorded === undefined });
     else if (result.opens)
-      print(`the key opens ${backupId} (${database}, ${day(takenAt)}); its public key: ${recipient}`);
-    else say(`talos: ${problem ?? ''} (backup of ${day(takenAt)})`);
+      print(`the key opens ${backupId}\n(${database}, ${day(takenAt)}); its public key:\n${recipient}`);
+    else say(`talos: ${problem ?? ''}\n  (backup of ${day(takenAt)})`);
     if (unrecorded !== undefined)
       say(`the date of this check could not be recorded (${unrecorded}): e-mails will not show it`);
     return result.opens ? EXIT.done : EXIT.failed;
@@ -109,15 +109,9 @@ export function addKeyVerbs(backup: Command, withStore: WithStore): void {
       progress.end();
       stop.release();
     });
-    const { proof, good, differences } = report;
-    const name = `${report.backupId} (${report.database}, ${day(report.takenAt)})`;
-    const how = proof
-      ? `restored in ${String(proof.restoreSeconds ?? 0)} s and equal to its manifest (${(proof.checkedWith ?? []).join(', ')})`
-      : `${(report.bytesRead / 1e6).toFixed(1)} MB read back, as written; whether a key opens it needs --identity`;
     if (json) printJson(report);
-    else if (good) print(`${name} is good: ${how}`);
-    else print([`${name} is NOT good:`, ...differences.map((line) => `  ${line}`)].join('\n'));
-    return good ? EXIT.done : EXIT.failed;
+    else printVerified(report);
+    return report.good ? EXIT.done : EXIT.failed;
   }
 
   backup

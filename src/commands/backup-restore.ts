@@ -13,7 +13,7 @@ import type { ObjectStore } from '../clients/object-store.ts';
 import type { Config } from '../config/index.ts';
 import { readNamedUrl } from '../config/named-url.ts';
 import { readIdentity } from './backup-keys.ts';
-import { printPlan, printReport } from './backup-restored.ts';
+import { day, printPlan, printReport } from './backup-restored.ts';
 import { EXIT, print, printJson, runAction, say, UsageError, type ExitCode } from './output.ts';
 import { progressLine } from './progress-line.ts';
 import { readSettings, withSettings, type SettingsOptions } from './settings.ts';
@@ -38,8 +38,6 @@ interface RestoreOptions extends SettingsOptions {
   json?: boolean;
 }
 
-const day = (takenAt: string): string => `${takenAt.slice(0, 19).replace('T', ' ')} UTC`;
-
 const HOUR_MS = 3_600_000;
 const age = (ms: number): string =>
   ms < HOUR_MS
@@ -52,8 +50,12 @@ const age = (ms: number): string =>
 async function choose(store: ObjectStore, wanted: string | undefined, at: Date | undefined): Promise<Found> {
   const found = at ? await findBackupAt(store, at) : await findBackup(store, wanted ?? 'latest');
   const { backupId, takenAt, source, proof } = found.manifest;
-  const old = at ? `, ${age(at.getTime() - Date.parse(takenAt))} before ${day(at.toISOString())}` : '';
-  say(`backup ${backupId}: ${source.database}, taken ${day(takenAt)}${old}, ${proof.result}`);
+  // The end of today lies ahead: what counts is what was written until now.
+  const until = at && new Date(Math.min(at.getTime(), Date.now()));
+  const old = until
+    ? `,\n${age(until.getTime() - Date.parse(takenAt))} before ${day(until.toISOString())}: what was written between is not in it`
+    : '';
+  say(`backup ${backupId}: ${source.database}, ${proof.result}\ntaken ${day(takenAt)}${old}`);
   return found;
 }
 

@@ -30,14 +30,21 @@ async function list(options: ListOptions): Promise<void> {
   const backups = await withStore(await readSettings(options), listBackups);
   if (options.json) return printJson(backups);
   if (backups.length === 0) return print('no backup yet: talos run backup-database --wait');
-  printTable(['id', 'tiers', 'proof', 'rows', 'size', 'restores in'], backups.map(line));
-  for (const { backupId, unreadable } of backups) if (unreadable) say(`warning: ${backupId}: ${unreadable}`);
+  printTable(['id', 'tiers', 'proof', 'rows', 'size', 'restored'], backups.map(line));
+  for (const part of new Set(backups.flatMap(({ lacks }) => lacks))) {
+    const without = backups.filter(({ lacks }) => lacks.includes(part));
+    say(
+      `warning: ${part} could not be taken in ${String(without.length)} of them, the newest is\n  ${without[0]?.backupId ?? ''}`,
+    );
+  }
+  for (const { backupId, unreadable } of backups)
+    if (unreadable) say(`warning: ${backupId}:\n  ${unreadable}`);
 }
 
-/** Tiers by their first letters, and no time beside the one in the id: the line fits on 100 columns. */
+/** Tiers by their first letters, and no time beside the one in the id: the line of a proven one fits on 80 columns. */
 const line = ({ tiers, unreadable, ...backup }: ListedBackup): string[] => [
   backup.backupId,
-  tiers.map((tier) => tier[0]).join(' '),
+  tiers.map((tier) => tier[0]).join(''),
   unreadable ? 'unreadable' : backup.proof,
   unreadable ? '' : String(backup.rows),
   unreadable ? '' : `${(backup.storedBytes / 1e6).toFixed(1)} MB`,

@@ -7,12 +7,12 @@ export interface LoopbackServer {
   stop(): Promise<void>;
 }
 
-/** Serves an application on the loopback only. */
+/** Serves an application on the loopback only; port 0 is any free one. */
 export function serveLoopback(app: Hono, port: number): Promise<LoopbackServer> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: HOST, port }, () =>
+    const server = serve({ fetch: app.fetch, hostname: HOST, port }, (bound) =>
       resolve({
-        url: `http://${HOST}:${port}`,
+        url: `http://${HOST}:${String(bound.port)}`,
         stop: () =>
           new Promise((stopped) => {
             server.close(() => stopped());

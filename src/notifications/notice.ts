@@ -58,6 +58,8 @@ export interface BackupStoredData {
   retention?: {
     /** Why nothing was copied or deleted. */
     refused?: string;
+    /** Why what is kept is not locked, though the policy wants it. */
+    lockProblem?: string;
     copied: { backupId: string; to: 'weekly' | 'monthly'; period: string }[];
     deleted: { tier: 'daily' | 'weekly' | 'monthly'; backupId: string }[];
     /** How many of each tier are kept, and the day on which the next of it goes (`2026-11-30`). */
@@ -70,6 +72,8 @@ export interface BackupStoredData {
   };
   /** When a person last opened a real backup with the private key (ISO instant), `null`: never seen. */
   keyCheckedAt?: string | null;
+  /** After so many days without, the mail reminds of it. */
+  keyCheckDays?: number;
   /** Folder of the local copy, with why it could not be made. */
   localCopy?: { folder: string; failure?: string };
   workflowId: string;

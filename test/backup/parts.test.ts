@@ -85,6 +85,14 @@ describe('what stands beside the application’s database', () => {
     ]);
   });
 
+  it('may be read whole by the role that the program connects as: its own database is dumped with that', async () => {
+    const hidden = await operations.db.query(
+      `select relname from pg_class where relnamespace = 'ops'::regnamespace and relkind in ('r', 'p', 'S')
+         and not has_table_privilege('talos_app', oid, 'select')`,
+    );
+    expect(hidden).toEqual([]);
+  });
+
   it('costs the backup nothing when it cannot be reached, and is named with the setting', async () => {
     const away = new URL(operations.url);
     away.pathname = '/not_there';

@@ -135,9 +135,12 @@ async function blocks(without: RegExp): Promise<string[]> {
   const guide = Buffer.concat(
     (await (await store.get(`${FOLDER}/RESTORE.md`))?.toArray()) as Buffer[],
   ).toString();
-  return [...guide.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
-    .map(([, block = '']) => block)
-    .filter((block) => !without.test(block));
+  return (
+    [...guide.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+      .map(([, block = '']) => block)
+      // Into a new Supabase project, that is: supabase.test.ts.
+      .filter((block) => !without.test(block) && !block.includes('--use-list'))
+  );
 }
 
 /** Does as the page says, in a shell that knows nothing of this machine but the folder of symbolic links. */

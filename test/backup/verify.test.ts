@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { checkKey, readKeys, verifyBackup, type OperatorKey } from '../../src/backup/index.ts';
+import type { Manifest } from '../../src/backup/manifest.ts';
 import { createProgress } from '../../src/backup/progress.ts';
 import { takeBackup } from '../../src/backup/take.ts';
 import { createObjectStore, type ObjectStore } from '../../src/clients/object-store.ts';
@@ -28,6 +29,9 @@ beforeAll(async () => {
   await source.db.query(`create table plain (id serial primary key, t text);
     insert into plain (t) select md5(i::text) from generate_series(1, 20000) i`);
   workDir = await mkdtemp(path.join(tmpdir(), 'talos-verify-'));
+  const nginx = path.join(workDir, 'nginx');
+  await mkdir(nginx);
+  await writeFile(path.join(nginx, 'app.conf'), 'server_name app;');
   store = createObjectStore({
     ...inject('s3'),
     name: 'talos-backups',
@@ -41,6 +45,11 @@ beforeAll(async () => {
     recipients: [key.recipient],
     compressionLevel: 1,
     prove: false,
+    databases: [{ part: 'operations', url: source.url, setting: 'OPS_DATABASE_URL' }],
+    service: {
+      ...{ vps: undefined, n8nApi: undefined, encryptionKey: undefined, n8n: {} },
+      files: { paths: [nginx], environment: [] },
+    },
     tools: inject('tools'),
     workDir,
     run: { workflowId: 'w', runId: 'r' },
@@ -80,7 +89,14 @@ const flip = (at: (length: number) => number) => (bytes: Buffer) => {
 describe('verify', () => {
   it('finds a sound backup good, without a key and with one', async () => {
     expect(await verify()).toMatchObject({ good: true, differences: [], proof: undefined });
-    expect(await verify(ours)).toMatchObject({ good: true, proof: { result: 'proven' } });
+    expect(await verify(ours)).toMatchObject({
+      ...{ good: true, proof: { result: 'proven' } },
+      parts: [
+        { part: 'globals', result: 'read back' },
+        { part: 'files', result: 'read back' },
+        { part: 'operations', result: 'proven' },
+      ],
+    });
   });
 
   it.each([
@@ -108,14 +124,28 @@ describe('verify', () => {
     );
   });
 
-  it('finds a row that the manifest has and the dump has not', () =>
+  it('finds rows that the manifest has and a dump has not, and goes on with the other parts', () =>
     damaged(
       `daily/${ID}/manifest.json`,
-      (bytes) => Buffer.from(bytes.toString().replace('"rows": 20000', '"rows": 20001')),
-      async () =>
-        expect((await verify(ours)).differences).toEqual([
+      (bytes) => {
+        const manifest = JSON.parse(bytes.toString()) as Manifest;
+        for (const table of manifest.tables) table.rows += 1;
+        for (const part of manifest.parts ?? []) {
+          if (part.entries !== undefined) part.entries += 1;
+          for (const table of part.database?.tables ?? []) table.rows += 1;
+        }
+        return Buffer.from(JSON.stringify(manifest));
+      },
+      async () => {
+        const { differences, parts, proof } = await verify(ours);
+        expect(differences).toEqual([
           'table public.plain has 20000 rows instead of 20001',
-        ]),
+          expect.stringMatching(/^files: holds \d+ entries instead of \d+$/),
+          'operations: table public.plain has 20000 rows instead of 20001',
+        ]);
+        expect(parts?.map(({ result }) => result)).toEqual(['read back', 'not proven', 'not proven']);
+        expect(proof?.result).toBe('not proven');
+      },
     ));
 
   it('refuses a key that does not fit before it reads the whole', async () => {

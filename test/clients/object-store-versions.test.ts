@@ -89,7 +89,7 @@ describe.runIf(hasVersitygw)('a bucket that keeps versions', () => {
     await store.lock('yearly/locked', new Date(Date.now() + 3_600_000), 'compliance');
     await expect(
       store.lock('yearly/locked', new Date(Date.now() + 60_000), 'compliance'),
-    ).rejects.toMatchObject({ type: 'ObjectStoreRefused' });
+    ).rejects.toMatchObject({ type: 'ObjectLocked' });
     await expect(store.remove('yearly/locked')).rejects.toMatchObject({ type: 'ObjectLocked' });
     expect(await keysOf(store, 'yearly/')).toEqual(['yearly/locked']);
   });

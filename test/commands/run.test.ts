@@ -5,6 +5,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { isPeriod, runCommand } from '../../src/commands/run.ts';
 import { applySchedules } from '../../src/schedules/apply.ts';
+import { rowOf } from '../../src/schedules/rows.ts';
 import { triggerSchedule } from '../../src/schedules/trigger.ts';
 import { useNamespace } from '../schedules/namespace.ts';
 import { settings, talos, useSettings } from './talos.ts';
@@ -23,7 +24,8 @@ let running: Promise<void>;
 let native: NativeConnection;
 
 beforeAll(async () => {
-  await applySchedules({ client: given.client });
+  // The one under test: the guard would run each minute, and the worker below has not its workflow.
+  await applySchedules({ client: given.client, rows: [rowOf('backup-database')] });
   native = await NativeConnection.connect({ address: inject('temporalAddress') });
   worker = await Worker.create({
     connection: native,

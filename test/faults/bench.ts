@@ -32,7 +32,6 @@ export async function startBench(): Promise<Bench> {
   ]);
   const prefix = path.basename(workDir);
   const store = createObjectStore({ ...inject('s3'), name: 'talos-backups', prefix, region: 'us-east-1' });
-  const signal = new AbortController().signal;
   const tools = inject('tools');
   return {
     store,
@@ -50,7 +49,7 @@ export async function startBench(): Promise<Bench> {
         workDir,
         run: { workflowId: 'w', runId: 'r' },
         progress: createProgress(),
-        signal,
+        signal: new AbortController().signal,
       }),
     verify: async (wanted, withKey) =>
       verifyBackup({
@@ -59,7 +58,7 @@ export async function startBench(): Promise<Bench> {
         keys: withKey ? await readKeys(key.identity) : undefined,
         tools: { pgBin: path.dirname(tools.postgres) },
         workDir,
-        signal,
+        signal: new AbortController().signal,
         onProgress: () => undefined,
       }),
     read: async (name) => Buffer.concat((await (await store.get(name))?.toArray()) as Buffer[]),

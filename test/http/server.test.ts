@@ -51,7 +51,7 @@ test('is ready when Temporal and the operations database answer', async () => {
 });
 
 test('is not ready, and lives, while something is away', async () => {
-  const connection = Connection.lazy({ address: '127.0.0.1:1' });
+  const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
   const ops = unreachable();
   const { app } = testApp({ client: new Client({ connection }), ops });
   const response = await app.request('/health/ready');

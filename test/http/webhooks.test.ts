@@ -99,7 +99,7 @@ test('409 names the missing settings while the job is off, to nobody without the
 });
 
 test('503 when Temporal does not answer, with the key to repeat', async () => {
-  const connection = Connection.lazy({ address: '127.0.0.1:1' });
+  const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
   const { post, logged } = testApp({ client: new Client({ connection, namespace: 'none' }) });
   const response = await post();
   await connection.close();

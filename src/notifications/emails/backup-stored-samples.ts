@@ -94,6 +94,7 @@ const stored: BackupStoredData = {
   changes,
   retention,
   keyCheckedAt: '2026-09-14T09:30:00Z',
+  keyCheckDays: 120,
   localCopy: { folder: `/srv/backups/${BACKUP_ID}` },
 };
 

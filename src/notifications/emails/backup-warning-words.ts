@@ -24,6 +24,10 @@ const FR = {
   localCopyTodo: [
     fr`La sauvegarde du bucket est complète. Réparer ou changer BACKUP_LOCAL_DIR : la prochaine sauvegarde y sera copiée.`,
   ],
+  unlocked: fr`Sauvegardes non verrouillées`,
+  unlockedTodo: [
+    fr`Elles sont stockées et prouvées, mais qui a la clé du bucket peut les effacer. Donner au bucket Object Lock et à la clé le droit PutObjectRetention, ou changer \`backup.objectLock\`.`,
+  ],
   keyNever: fr`La clé privée n'a jamais été essayée`,
   keyOld: (ago: string) => fr`La clé privée n'a pas été essayée depuis ${ago}`,
   keyTodo: [
@@ -51,6 +55,10 @@ const EN: typeof FR = {
   localCopy: 'No local copy today',
   localCopyTodo: [
     en`The backup in the bucket is complete. Mend or change BACKUP_LOCAL_DIR: the next backup is copied there.`,
+  ],
+  unlocked: 'Backups not locked',
+  unlockedTodo: [
+    en`They are stored and proven, but whoever has the bucket's key can delete them. Give the bucket Object Lock and the key the right PutObjectRetention, or change \`backup.objectLock\`.`,
   ],
   keyNever: 'The private key was never tried',
   keyOld: (ago) => `The private key was not tried for ${ago}`,

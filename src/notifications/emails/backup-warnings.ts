@@ -6,8 +6,6 @@ import { failureWords } from './failures.ts';
 import type { Warning } from './letter.ts';
 
 const DAY_MS = 86_400_000;
-/** A key that nobody tried for so long may be lost, and nobody knows. */
-const KEY_CHECK_DAYS = 120;
 const TABLES_SHOWN = 6;
 const WARNINGS_SHOWN = 6;
 
@@ -47,6 +45,8 @@ export function troublesOf(data: Data, shrink: string | undefined, format: Forma
   }
   if (retention?.refused !== undefined)
     troubles.push({ title: t.refused, items: [retention.refused], todo: t.refusedTodo });
+  if (retention?.lockProblem !== undefined)
+    troubles.push({ title: t.unlocked, items: [retention.lockProblem], todo: t.unlockedTodo });
   if (localCopy?.failure !== undefined) {
     const known = failureWords(format.locale, localCopy.failure);
     const why = known ? { text: `${capital(known.title)}.` } : { items: [localCopy.failure] };
@@ -60,7 +60,7 @@ export function keyReminder(data: Data, format: Formatter): Warning | undefined 
   const t = WARNING_WORDS[format.locale];
   if (data.keyCheckedAt === null) return { title: t.keyNever, todo: t.keyTodo };
   const days = keyAgeDays(data);
-  if (days === undefined || days <= KEY_CHECK_DAYS) return undefined;
+  if (days === undefined || days <= (data.keyCheckDays ?? Number.POSITIVE_INFINITY)) return undefined;
   return { title: t.keyOld(daysIn(days, format)), todo: t.keyTodo };
 }
 

@@ -40,6 +40,7 @@ const SAME_AS: Readonly<Record<string, FailureType>> = {
   ObjectStoreUnavailable: 'BucketUnreachable',
   UploadFailed: 'BucketUnreachable',
   LocalDiskFull: 'DiskFull',
+  CopyIncomplete: 'BucketUnreachable',
 };
 
 const WORDS: Readonly<Record<Locale, FailureWords>> = { fr: FAILURES_FR, en: FAILURES_EN };
