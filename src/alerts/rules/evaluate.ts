@@ -153,7 +153,8 @@ export function evaluate(set: RuleSet, before: RuleStates, samples: readonly Sam
   );
 
   const first = samples[0];
-  const offline = samples.length > 0 && samples.every((sample) => sample.unknown === OWN_NETWORK);
+  // What stands on this machine is seen all the same.
+  const offline = samples.some((sample) => sample.unknown === OWN_NETWORK);
   if (first && offline) state.networkDownSince ??= first.at;
   else if (first && state.networkDownSince !== undefined) {
     networkBack(context, state.networkDownSince, first.at);

@@ -91,7 +91,10 @@ describe('AL4, down for more than a minute, probed each 20 s', () => {
       length: 30 * MINUTE,
       world: (at): Sample[] =>
         between(at, 5 * MINUTE, 15 * MINUTE)
-          ? ['app', 'n8n'].map((target) => ({ metric: 'up', target, at, unknown: OWN_NETWORK }))
+          ? [
+              ...['app', 'n8n'].map((target) => ({ metric: 'up', target, at, unknown: OWN_NETWORK })),
+              up('local', at, true),
+            ]
           : [up('app', at, true), up('n8n', at, true)],
     });
     expect(kinds(effects)).toEqual([`nodata no-data/${OWN_NETWORK}`, `data no-data/${OWN_NETWORK}`]);
