@@ -87,7 +87,9 @@ describe('20 open alerts', () => {
   it('survive an operations database that is killed; what happened meanwhile is written down after', async () => {
     const postgres = await startOwnPostgres();
     later(() => postgres.stop());
-    await postgres.db.query('create role talos_app; create schema ops');
+    await postgres.db.query(
+      'create role talos_app; create schema ops; create table ops.migrations (id serial primary key)',
+    );
     const folder = path.join(inject('repository'), 'database/migrations/ops');
     for (const file of (await readdir(folder)).sort())
       await postgres.db.query(await readFile(path.join(folder, file), 'utf8'));
