@@ -5,6 +5,7 @@ import type { Logger } from './logger.ts';
 import { createActivities } from './activities.ts';
 import { createClients } from './clients/index.ts';
 import { temporalConnection, type Config } from './config/index.ts';
+import { warmEmails } from './notifications/index.ts';
 import { startServer } from './server.ts';
 import { TASK_QUEUE } from './shared/ids.ts';
 import { sweepScratch } from './backup/index.ts';
@@ -57,6 +58,8 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     });
     const server = options.http ? await startServer(config, options.logger) : undefined;
     const run = worker.run();
+    // The first alert must not wait for libraries, a second each. What fails here fails, and is told, where it is used.
+    void Promise.allSettled([warmEmails(), clients.sms?.warm()]);
     let stopping = false;
     const failed = new Promise<never>((_resolve, reject) => {
       run.then(

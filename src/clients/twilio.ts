@@ -2,6 +2,8 @@ import type twilio from 'twilio';
 
 /** What the project needs of a provider of SMS. One request a message, no retry: Temporal does the retrying. */
 export interface SmsSender {
+  /** Loads the library ahead of the first SMS, which must not wait for it. */
+  warm(): Promise<void>;
   /** Throws `SmsRejected` (never accepted) or `SmsUnavailable` (worth a retry; `undecided`: it may have left). */
   send(sms: {
     to: string;
@@ -66,7 +68,7 @@ const NEVER_LEFT = new Set([
 export function createSmsSender(options: SmsSenderOptions): SmsSender {
   const { accountSid, authToken, from, apiUrl, timeoutMs = ANSWER_MS } = options;
   let loaded: Promise<twilio.Twilio> | undefined;
-  // 29 MB that a process needs with its first SMS, not with its start.
+  // 29 MB that a command without an SMS does not need.
   const client = () =>
     (loaded ??= import('twilio').then(({ default: load }) => {
       const httpClient = createHttpClient(load, apiUrl, timeoutMs);
@@ -74,6 +76,7 @@ export function createSmsSender(options: SmsSenderOptions): SmsSender {
     }));
   const sender = from.startsWith('MG') ? { messagingServiceSid: from } : { from };
   return {
+    warm: async () => void (await client()),
     async send({ to, body, statusCallback }) {
       const { messages } = await client();
       try {

@@ -3,7 +3,7 @@ export { createNotificationActivities } from './notify.ts';
 export type { NotificationActivities, NotificationDeps } from './notify.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';
-export { renderEmail } from './emails/render.ts';
+export { renderEmail, warmEmails } from './emails/render.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
 export { TEMPLATES, samples } from './emails/samples.ts';
 export { smsText } from './sms/text.ts';

@@ -30,10 +30,13 @@ export interface RenderedEmail {
   text: string;
 }
 
+/** Loads what mails are made with ahead of the first one. */
+export const warmEmails = async (): Promise<void> => void (await import('./html.tsx'));
+
 /** Makes a notice's mail. The same notice and options give the same bytes. */
 export async function renderEmail(notice: Notice, options: RenderOptions): Promise<RenderedEmail> {
   const letter = letterOf(notice, contextOf(options));
-  // React Email takes half a second and 30 MB to load: paid by the first mail, not by every command's start.
+  // React Email takes half a second and 30 MB to load: not paid by every command's start.
   const { letterHtml } = await import('./html.tsx');
   return {
     subject: letter.subject,
