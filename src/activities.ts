@@ -7,7 +7,7 @@ import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/jour
 import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.ts';
 import { notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
-import { createMonitoringActivities } from './monitoring/index.ts';
+import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
 import { hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
@@ -82,6 +82,7 @@ export function createActivities(clients: Clients, config: Config): Activities {
           : undefined,
     }),
     createMonitoringActivities(monitoringDeps(clients, config)),
+    createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createGuardActivities({
       ops: clients.ops,
       heartbeat: environment.heartbeatUrls['talos-guard']

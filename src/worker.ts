@@ -59,7 +59,8 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     const server = options.http ? await startServer(config, options.logger) : undefined;
     const run = worker.run();
     // The first alert must not wait for libraries, a second each. What fails here fails, and is told, where it is used.
-    void Promise.allSettled([warmEmails(), clients.sms?.warm()]);
+    const { locale, timeZone } = config.policy;
+    void Promise.allSettled([warmEmails({ locale, timeZone }), clients.sms?.warm()]);
     let stopping = false;
     const failed = new Promise<never>((_resolve, reject) => {
       run.then(

@@ -2,5 +2,5 @@
 export { raiseAlert } from './alerts/workflow.ts';
 export { backupDatabase } from './backup/workflow.ts';
 export { guardMaintenance } from './guard/workflow.ts';
-export { monitorAvailability, monitorPerformance } from './monitoring/workflow.ts';
+export { monitorAvailability, monitorPerformance, testLoad } from './monitoring/workflow.ts';
 export { followUndelivered } from './notifications/workflow.ts';

@@ -9,6 +9,8 @@ import type { Config } from '../config/index.ts';
 import { STYLE_HASH } from './alert-page-view.ts';
 import { alertPages } from './alert-page.ts';
 import { health } from './health.ts';
+import { monitors } from './monitors.ts';
+import { testLoads } from './test-load.ts';
 import { twilioCallbacks } from './twilio.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -27,6 +29,9 @@ GET  /health                 this process answers
 GET  /health/ready           Temporal and the operations database answer too
 POST /twilio/status/…        what became of an SMS (signed by Twilio)
 POST /webhook/backup-manual  starts a backup (bearer token WEBHOOK_TOKEN; optional Idempotency-Key)
+POST /webhook/test-load      a processor under load, marked [TEST] ({ mode, seconds }; bearer token)
+POST /webhook/uptimerobot    an outage seen from outside becomes an alert (bearer token)
+POST /webhook/betterstack    the same
 GET  /a/<signed link>        an alert, with a button that acknowledges it
 `;
 
@@ -67,6 +72,8 @@ export function createApp(deps: HttpDeps): Hono {
   app.get('/', (context) => context.text(INDEX));
   app.route('/health', health(deps));
   app.route('/webhook', webhooks(deps));
+  app.route('/webhook', monitors(deps));
+  app.route('/webhook', testLoads(deps));
   app.route('/a', alertPages(deps));
   app.route('/twilio', twilioCallbacks(deps));
 

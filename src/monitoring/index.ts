@@ -1,1 +1,2 @@
 export { createMonitoringActivities, type MonitoringDeps } from './activities.ts';
+export { createTestLoadActivities } from './test-load.ts';

@@ -2,10 +2,11 @@
  * monitoring-disponibilite (AV1–AV5) and monitoring-performance (PF1–PF6): each run is one long activity that covers the
  * time to the next run. What the evaluator knows goes from run to run as the result, which Schedules carry.
  */
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import { runJob } from '../workflow-kit/workflow.ts';
 import type { MonitoringActivities, WatchInput, WatchOutcome } from './activities.ts';
 import type { WatchReport, WatchState } from './state.ts';
+import type { TestLoadActivities, TestLoadInput, TestLoadOutcome } from './test-load.ts';
 import { describeWatch } from './words.ts';
 
 /** Overrides of `maintenance.yaml` for one run. */
@@ -70,3 +71,25 @@ export const monitorAvailability = async (input: MonitorInput = {}): Promise<Mon
 
 export const monitorPerformance = async (input: MonitorInput = {}): Promise<MonitorResult> =>
   monitor('monitoring-performance', watchPerformance, input);
+
+// A load whose worker is lost ends by itself, and is begun anew once.
+const { raiseTestLoad, clearTestLoad } = proxyActivities<TestLoadActivities>({
+  startToCloseTimeout: '7 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { maximumAttempts: 2 },
+});
+
+/** MT1: raises the marked alert of a loaded processor, and ends it. The alert's own workflow tells of both. */
+export async function testLoad({
+  mode = 'synthetic',
+  seconds = 60,
+}: Partial<TestLoadInput> = {}): Promise<TestLoadOutcome> {
+  setCurrentDetails(`[TEST] ${mode} load of the processor, ${String(seconds)} s`);
+  try {
+    const outcome = await raiseTestLoad({ mode, seconds });
+    if (mode === 'synthetic') await sleep(seconds * 1000);
+    return outcome;
+  } finally {
+    await clearTestLoad();
+  }
+}
