@@ -1,6 +1,7 @@
 import { getClient } from '@temporalio/activity';
 import type { Config } from './config/index.ts';
 import { createAlertActivities } from './alerts/activities.ts';
+import type { AlertTimes } from './alerts/times.ts';
 import type { Clients } from './clients/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
@@ -26,7 +27,11 @@ export function mergeActivities(...rooms: Activities[]): Activities {
 }
 
 /** The composition root: gives each room what it needs, and nothing else. */
-export function createActivities(clients: Clients, config: Config): Activities {
+export function createActivities(
+  clients: Clients,
+  config: Config,
+  alertTimes?: Partial<AlertTimes>,
+): Activities {
   const { environment, policy } = config;
   const { backupDatabaseUrl, bucket } = environment;
   const service = {
@@ -59,6 +64,7 @@ export function createActivities(clients: Clients, config: Config): Activities {
         ...policy.notifications,
         escalation: [...new Set([...policy.notifications.critical, ...webhook])],
       },
+      times: alertTimes,
       searchable: () => hasSearchAttributes(getClient()),
     }),
     createBackupActivities({

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { alertsCommand } from './commands/alerts.ts';
 import { backupCommand } from './commands/backup.ts';
 import { databaseCommand } from './commands/database.ts';
+import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
 import { disableCommand, enableCommand } from './commands/arm.ts';
 import { initCommand } from './commands/init.ts';
@@ -24,6 +25,7 @@ const program = new Command('talos')
 
 for (const command of [
   devCommand(),
+  demoCommand(),
   initCommand(),
   databaseCommand(),
   workerCommand(),

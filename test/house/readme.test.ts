@@ -6,6 +6,7 @@ import { alertsCommand } from '../../src/commands/alerts.ts';
 import { disableCommand, enableCommand } from '../../src/commands/arm.ts';
 import { backupCommand } from '../../src/commands/backup.ts';
 import { databaseCommand } from '../../src/commands/database.ts';
+import { demoCommand } from '../../src/commands/demo.ts';
 import { devCommand } from '../../src/commands/dev.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { notifyCommand } from '../../src/commands/notify.ts';
@@ -65,6 +66,7 @@ describe('README', () => {
 
 const COMMANDS = [
   devCommand,
+  demoCommand,
   initCommand,
   databaseCommand,
   workerCommand,
