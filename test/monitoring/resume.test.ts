@@ -39,18 +39,25 @@ it('a killed worker’s successor goes on with what was known', async () => {
     timeoutMs: 30_000,
     what: 'looks after it',
   });
-  const handle = await watch.describe();
-  const [pending] = handle.raw.pendingActivities ?? [];
-  expect(pending?.attempt).toBe(2);
-  const [payload] = pending?.heartbeatDetails?.payloads ?? [];
-  const progress = JSON.parse(Buffer.from(payload?.data ?? []).toString()) as {
+  interface Progress {
     from: number;
     tally: MonitorResult;
     state: { rules: { rules: Record<string, { badSince?: number }> } };
+  }
+  const read = async (): Promise<Progress> => {
+    const [pending] = (await watch.describe()).raw.pendingActivities ?? [];
+    expect(pending?.attempt).toBe(2);
+    const [payload] = pending?.heartbeatDetails?.payloads ?? [];
+    return JSON.parse(Buffer.from(payload?.data ?? []).toString()) as Progress;
   };
+  // The sign of life that tells of a look leaves up to a second after it.
+  await waitFor(async () => (await read()).tally.looks >= seen + 2, {
+    timeoutMs: 20_000,
+    what: 'a count that goes on',
+  });
+  const progress = await read();
   // From the first attempt: when it began, what it counted, and since when the application is away.
   expect(progress.from).toBeLessThan(began + 10_000);
-  expect(progress.tally.looks).toBeGreaterThanOrEqual(seen + 2);
   const [{ at } = { at: new Date(0) }] = (await looks()) as { at: Date }[];
   expect(progress.state.rules.rules['AL4/app']?.badSince).toBe(at.getTime());
   await watch.terminate();
