@@ -83,13 +83,22 @@ export const RULES_EN: Readonly<Record<RuleName, RuleWords>> = {
       en`Hosted by you: \`docker compose ps\`, then \`docker compose logs --tail 100\` of the service that is down.`,
     ],
   },
-  'AL4-postgres': {
+  'AL4-database': {
     title: () => en`Database is down`,
     meaning: en`The database accepts no connection any more: the application can neither read nor write.`,
     steps: [
       en`On its server: \`systemctl status postgresql\`, \`journalctl -u postgresql --since -15min\``,
       en`A full disk stops it: \`df -h\``,
       en`If it is lost, the backups: \`npx talos backup list\``,
+    ],
+  },
+  'AL4-outside': {
+    title: (target) => en`Outage seen from outside (${target})`,
+    meaning: en`A monitoring service outside gets no answer any more: what our own probes see may differ.`,
+    steps: [
+      en`Open this monitor in UptimeRobot or BetterStack: it says which address, and from which countries.`,
+      en`Compare with our probes: \`npx talos alerts list\``,
+      en`If they are well, look between the two: DNS, certificate, firewall, hosting company.`,
     ],
   },
   'AL4-vps': {

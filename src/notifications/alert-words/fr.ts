@@ -83,13 +83,22 @@ export const RULES_FR: Readonly<Record<RuleName, RuleWords>> = {
       fr`Hébergé par vous : \`docker compose ps\`, puis \`docker compose logs --tail 100\` du service en panne.`,
     ],
   },
-  'AL4-postgres': {
+  'AL4-database': {
     title: () => fr`Base de données injoignable`,
     meaning: fr`La base n'accepte plus de connexion : l'application ne peut plus rien lire ni écrire.`,
     steps: [
       fr`Sur son serveur : \`systemctl status postgresql\`, \`journalctl -u postgresql --since -15min\``,
       fr`Un disque plein l'arrête : \`df -h\``,
       fr`Si elle est perdue, les sauvegardes : \`npx talos backup list\``,
+    ],
+  },
+  'AL4-outside': {
+    title: (target) => fr`Panne vue de l'extérieur (${target})`,
+    meaning: fr`Un service de surveillance extérieur n'obtient plus de réponse : ce que nos propres sondes voient peut différer.`,
+    steps: [
+      fr`Ouvrir ce moniteur dans UptimeRobot ou BetterStack : il dit quelle adresse, et depuis quels pays.`,
+      fr`Comparer avec nos sondes : \`npx talos alerts list\``,
+      fr`Si elles vont bien, chercher entre les deux : DNS, certificat, pare-feu, hébergeur.`,
     ],
   },
   'AL4-vps': {

@@ -1,15 +1,15 @@
 /** What an alert is about, in words: shared by e-mails, SMS, the application and webhooks. Pure. */
 import type { Formatter, Locale } from '../format.ts';
 import type { AlertData } from '../notice.ts';
-import { NBSP } from '../typography.ts';
+import { fr, NBSP } from '../typography.ts';
 import { RULES_EN } from './en.ts';
 import { RULES_FR } from './fr.ts';
-import { EVIDENCE, REASONS, STATUS, TARGETS } from './small.ts';
+import { EVIDENCE, KINDS, REASONS, STATUS, TARGETS } from './small.ts';
 
 /** `AL4-app` is AL4 on one target that has words of its own. */
 export type RuleName =
   | ('AL1' | 'AL2' | 'AL3' | 'AL3-inodes' | 'AL3-read-only' | 'AL4' | 'AL5' | 'AL6' | 'AL7' | 'PF4' | 'PF5')
-  | ('AL4-app' | 'AL4-n8n' | 'AL4-supabase' | 'AL4-postgres' | 'AL4-vps')
+  | ('AL4-app' | 'AL4-n8n' | 'AL4-supabase' | 'AL4-database' | 'AL4-vps' | 'AL4-outside')
   | ('certificate' | 'restarts' | 'no-data' | 'own-network' | 'unknown');
 
 export interface RuleWords {
@@ -26,13 +26,14 @@ const RULES = { fr: RULES_FR, en: RULES_EN } as const;
 const isKnown = (name: string): name is RuleName => Object.hasOwn(RULES_FR, name);
 
 /** Rules whose words name the target themselves: only the part after the colon is left to say. */
-const ABOUT_SERVER = /^AL[1-3]/;
+const NAMED_BY_WORDS = /^(?:AL[1-3]|AL4-outside$)/;
 
 export function nameOf({ rule, target, event }: AlertSubject): RuleName {
   if (target === 'own-network') return 'own-network';
   // `AL4 has no data` is a lack of data, whatever the rule.
   if (event === 'no-data' || event === 'data-again') return 'no-data';
-  if (rule === 'AL4' && isKnown(`AL4-${target}`)) return `AL4-${target}` as RuleName;
+  const whole = target.split(':')[0] ?? target;
+  if (rule === 'AL4' && isKnown(`AL4-${whole}`)) return `AL4-${whole}` as RuleName;
   return isKnown(rule) ? rule : 'unknown';
 }
 
@@ -45,12 +46,17 @@ export function alertWords(
   const { title, meaning, steps } = RULES[locale][name];
   const part = alert.target.includes(':') ? alert.target.slice(alert.target.indexOf(':') + 1) : '';
   const target = targetName(locale, alert.target);
-  const on = name === 'unknown' ? `${alert.rule}, ${alert.target}` : ABOUT_SERVER.test(name) ? part : target;
+  const on =
+    name === 'unknown' ? `${alert.rule}, ${alert.target}` : NAMED_BY_WORDS.test(name) ? part : target;
   return { title: title(on), meaning, steps };
 }
 
-/** `app` is « application »; a disk of the server, as `vps:/var`, stays as it is. */
-export const targetName = (locale: Locale, target: string): string => TARGETS[locale][target] ?? target;
+/** `app` is « application », `vps:pm2:api` « programme api »; a disk of the server, as `vps:/var`, stays as it is. */
+export function targetName(locale: Locale, target: string): string {
+  const [, kind, which = ''] = /^(?:vps:)?(outside|pm2):(.+)$/.exec(target) ?? [];
+  if (kind === 'outside' || kind === 'pm2') return `${KINDS[locale][kind]} ${which}`;
+  return TARGETS[locale][target] ?? target;
+}
 
 /** What is measured again. */
 export const measured = (locale: Locale, alert: AlertSubject): string =>
@@ -64,10 +70,20 @@ export const inSentence = (title: string): string =>
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title;
 
-/** The class of a failed probe in words; a text that has none stays as it is. */
+/**
+ * The class of a failed probe in words; a text that has none stays as it is. `rest status 401` begins with the service
+ * of Supabase, `login refused (28P01)` ends with a code that a person may look up.
+ */
 export function reasonWords(locale: Locale, reason: string): string {
+  const [, service, rest] = /^(auth|rest|storage) (.+)$/.exec(reason) ?? [];
+  if (service !== undefined && rest !== undefined) {
+    const words = reasonWords(locale, rest);
+    return locale === 'fr' ? fr`${service} : ${words}` : `${service}: ${words}`;
+  }
   const status = /^status (\d{3})$/.exec(reason)?.[1];
-  return status === undefined ? (REASONS[locale][reason] ?? reason) : `${STATUS[locale]} ${status}`;
+  if (status !== undefined) return `${STATUS[locale]} ${status}`;
+  const [, text = reason, code = ''] = /^(.+?)( \([^()]+\))$/.exec(reason) ?? [];
+  return `${REASONS[locale][text] ?? text}${code}`;
 }
 
 export const evidenceName = (locale: Locale, name: string): string => EVIDENCE[locale][name] ?? name;
