@@ -1,11 +1,16 @@
 import { getClient } from '@temporalio/activity';
-import { temporalConnection, type Config } from './config/index.ts';
+import type { Config } from './config/index.ts';
+import { createAlertActivities } from './alerts/activities.ts';
+import type { AlertTimes } from './alerts/times.ts';
 import type { Clients } from './clients/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
-import { createGuardActivities, readLastRun } from './guard/index.ts';
+import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.ts';
+import { notificationDeps } from './notification-deps.ts';
+import { monitoringDeps } from './monitoring-deps.ts';
+import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
-import { modeOf, standingOf } from './schedules/index.ts';
+import { hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -22,7 +27,11 @@ export function mergeActivities(...rooms: Activities[]): Activities {
 }
 
 /** The composition root: gives each room what it needs, and nothing else. */
-export function createActivities(clients: Clients, config: Config): Activities {
+export function createActivities(
+  clients: Clients,
+  config: Config,
+  alertTimes?: Partial<AlertTimes>,
+): Activities {
   const { environment, policy } = config;
   const { backupDatabaseUrl, bucket } = environment;
   const service = {
@@ -32,21 +41,31 @@ export function createActivities(clients: Clients, config: Config): Activities {
     n8nApi: environment.n8n,
     encryptionKey: environment.n8n?.encryptionKey,
   };
+  const webhook = environment.webhook ? (['webhook'] as const) : [];
+  const watches = config.jobs.some(
+    ({ scheduleId, ready }) => scheduleId === 'monitoring-disponibilite' && ready,
+  );
   return mergeActivities(
     createKitActivities({
       ops: clients.ops,
       locale: policy.locale,
-      sections: { 'backup-database': policy.backup },
+      sections: {
+        'backup-database': policy.backup,
+        'monitoring-disponibilite': { mode: policy.monitoring.mode },
+        'monitoring-performance': { mode: policy.monitoring.mode },
+      },
+      heartbeats: environment.heartbeatUrls,
       modeOf: (scheduleId) => modeOf(scheduleId, { ops: clients.ops, app: clients.app }),
     }),
-    createNotificationActivities({
+    createNotificationActivities(notificationDeps(clients, config)),
+    createAlertActivities({
       ops: clients.ops,
-      mailer: clients.mailer,
-      admin: { email: environment.adminEmail, sms: environment.adminSms },
-      locale: policy.locale,
-      timeZone: policy.timeZone,
-      webUiUrl: environment.temporalUiUrl,
-      namespace: temporalConnection(config).namespace,
+      channels: {
+        ...policy.notifications,
+        escalation: [...new Set([...policy.notifications.critical, ...webhook])],
+      },
+      times: alertTimes,
+      searchable: () => hasSearchAttributes(getClient()),
     }),
     createBackupActivities({
       ops: clients.ops,
@@ -68,8 +87,13 @@ export function createActivities(clients: Clients, config: Config): Activities {
             }
           : undefined,
     }),
+    createMonitoringActivities(monitoringDeps(clients, config)),
+    createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createGuardActivities({
       ops: clients.ops,
+      heartbeat: environment.heartbeatUrls['talos-guard']
+        ? { alive: watches ? () => watchIsAlive(clients.ops) : undefined }
+        : undefined,
       timeZone: policy.timeZone,
       limits: { backupHours: policy.backup.alertAfterHours, keyCheckDays: policy.backup.keyCheckDays },
       backup: {

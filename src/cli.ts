@@ -2,8 +2,10 @@
 /** The `talos` command: one thin verb a file in src/commands/. */
 import './config/process.ts';
 import { Command } from 'commander';
+import { alertsCommand } from './commands/alerts.ts';
 import { backupCommand } from './commands/backup.ts';
 import { databaseCommand } from './commands/database.ts';
+import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
 import { disableCommand, enableCommand } from './commands/arm.ts';
 import { initCommand } from './commands/init.ts';
@@ -23,6 +25,7 @@ const program = new Command('talos')
 
 for (const command of [
   devCommand(),
+  demoCommand(),
   initCommand(),
   databaseCommand(),
   workerCommand(),
@@ -32,6 +35,7 @@ for (const command of [
   disableCommand(),
   runCommand(),
   backupCommand(),
+  alertsCommand(),
   notifyCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));

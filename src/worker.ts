@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from './logger.ts';
 import { createActivities } from './activities.ts';
+import type { AlertTimes } from './alerts/times.ts';
+import type { Host } from './clients/host.ts';
 import { createClients } from './clients/index.ts';
 import { temporalConnection, type Config } from './config/index.ts';
+import { warmEmails } from './notifications/index.ts';
 import { startServer } from './server.ts';
 import { TASK_QUEUE } from './shared/ids.ts';
 import { sweepScratch } from './backup/index.ts';
@@ -28,6 +31,9 @@ export interface WorkerOptions {
   logger: Logger;
   /** Also serves webhooks, health and pages from this process. */
   http?: boolean;
+  /** Other times of alerts than the usual ones, and another view of the server: the demo has its own. */
+  alertTimes?: Partial<AlertTimes>;
+  host?: Host;
 }
 
 /** Config → clients → activities → worker; stopped in reverse order. Any number of identical workers may run. */
@@ -35,13 +41,15 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
   const { connectionOptions, namespace } = temporalConnection(config);
   await sweepScratch(config.environment.workDir);
   const connection = await NativeConnection.connect(connectionOptions);
-  const clients = createClients(config);
+  const { alertTimes, host } = options;
+  const opened = createClients(config);
+  const clients = host ? { ...opened, host } : opened;
   try {
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue: TASK_QUEUE,
-      activities: createActivities(clients, config),
+      activities: createActivities(clients, config, alertTimes),
       // From source (tests) the bundle is made on the spot.
       workflowBundle: existsSync(PREBUILT)
         ? { codePath: PREBUILT }
@@ -57,6 +65,9 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
     });
     const server = options.http ? await startServer(config, options.logger) : undefined;
     const run = worker.run();
+    // The first alert must not wait for libraries, a second each. What fails here fails, and is told, where it is used.
+    const { locale, timeZone } = config.policy;
+    void Promise.allSettled([warmEmails({ locale, timeZone }), clients.sms?.warm()]);
     let stopping = false;
     const failed = new Promise<never>((_resolve, reject) => {
       run.then(

@@ -1,6 +1,4 @@
-import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Stack } from '../dev/stack.ts';
 import { reportReady, writeLine } from './dev-output.ts';
 import { stopRequest } from './stop-request.ts';
 
@@ -10,12 +8,6 @@ interface DevOptions {
   stateDir: string;
   worker: boolean;
   json?: boolean;
-}
-
-/** What runs on top of the stack: worker, HTTP server and schedules. */
-interface Program {
-  stop(): Promise<void>;
-  failed: Promise<never>;
 }
 
 const LAST_PORT = 65_535;
@@ -47,6 +39,8 @@ async function runDev(options: DevOptions): Promise<number> {
     parts.push(stack);
     const failures: Promise<unknown>[] = [stack.failed];
     if (options.worker && !asked.yet) {
+      // Loaded only now: the worker is the heaviest part of the program.
+      const { startProgram } = await import('./dev-program.ts');
       const program = await startProgram(stack, onProgress);
       parts.push(program);
       failures.push(program.failed);
@@ -62,36 +56,6 @@ async function runDev(options: DevOptions): Promise<number> {
     for (const part of parts.reverse()) await part.stop();
     asked.release();
   }
-}
-
-async function startProgram(stack: Stack, onProgress: (line: string) => void): Promise<Program> {
-  // Loaded only now: the worker is the heaviest part of the program.
-  const [{ loadConfig }, { applySchedules }, { withTemporal }, { createLogger }, { startWorker }] =
-    await Promise.all([
-      import('../config/index.ts'),
-      import('../schedules/index.ts'),
-      import('./connect.ts'),
-      import('../logger.ts'),
-      import('../worker.ts'),
-    ]);
-  // The stack's own settings and nothing else: no `.env`, no environment of the caller.
-  const config = await loadConfig({ stateDir: stack.stateDir, dotenv: false });
-  const logFile = path.join(stack.stateDir, 'logs', 'worker.log');
-  const logger = createLogger({ file: logFile });
-  const [worker, schedules] = await Promise.allSettled([
-    startWorker(config, { logger, http: true }),
-    withTemporal(config, (client) => applySchedules({ client, ...config })),
-  ]);
-  if (worker.status === 'rejected') throw worker.reason;
-  if (schedules.status === 'rejected') {
-    await worker.value.stop();
-    throw schedules.reason;
-  }
-  onProgress('the schedules are applied, the worker polls');
-  const failed = worker.value.failed.catch((error: Error) => {
-    throw new Error(`${error.message}: see ${logFile}`, { cause: error });
-  });
-  return { stop: () => worker.value.stop(), failed };
 }
 
 function portNumber(text: string): number {

@@ -109,13 +109,15 @@ function explain({ status, differences, missing, drift }: ScheduleDiff): string 
 }
 
 /** In the schedule's own zone, in which its cron is written. */
-const clock = (at: Date, { timeZone }: ListedSchedule): string =>
-  new Intl.DateTimeFormat('en-GB', {
-    timeZone: timeZone || 'UTC',
-    day: '2-digit',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
+const NEAR_MS = 6 * 86_400_000;
+
+/** `Tue 03:31` within six days, `01 Dec` beyond: the table has 120 columns. */
+const clock = (at: Date, { timeZone }: ListedSchedule): string => {
+  const isNear = Math.abs(at.getTime() - Date.now()) < NEAR_MS;
+  const parts = isNear
+    ? ({ weekday: 'short', hour: '2-digit', minute: '2-digit' } as const)
+    : ({ day: '2-digit', month: 'short' } as const);
+  return new Intl.DateTimeFormat('en-GB', { timeZone: timeZone || 'UTC', ...parts })
     .format(at)
     .replace(',', '');
+};

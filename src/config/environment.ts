@@ -1,13 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { SCHEDULE_IDS } from '../shared/ids.ts';
-import type { ScheduleId } from '../shared/ids.ts';
 import { isTransactionPooler } from './formats.ts';
 import type { Mistake } from './mistakes.ts';
 import type { Settings } from './sources.ts';
-import { VARIABLE_NAMES, heartbeatVariable, heartbeats, variables } from './variables.ts';
-import type { Values, VariableName } from './variables.ts';
+import { HEARTBEAT_IDS, VARIABLE_NAMES, heartbeatVariable, heartbeats, variables } from './variables.ts';
+import type { HeartbeatId, Values, VariableName } from './variables.ts';
 
 /** Reads every variable; collects what is wrong with any of them in `mistakes`. */
 export async function readValues(
@@ -24,7 +22,7 @@ export async function readValues(
     settings[setting] !== undefined || settings[`${setting}_FILE`] === undefined;
   mistakes.push(...found.filter(isNew).sort((a, b) => rank(a) - rank(b)));
   if (!read.success || !beats.success) return undefined;
-  const urls = SCHEDULE_IDS.map((id) => [id, beats.data[heartbeatVariable(id)]] as const);
+  const urls = HEARTBEAT_IDS.map((id) => [id, beats.data[heartbeatVariable(id)]] as const);
   return {
     values: read.data,
     heartbeatUrls: Object.fromEntries(urls.filter(([, url]) => url !== undefined)),
@@ -67,7 +65,7 @@ const whole = <Group extends Record<string, unknown>>(
 /** Values as the program uses them. `machine` gives the XDG folders: facts of the machine, not settings. */
 export function groupValues(
   values: Values,
-  heartbeatUrls: Partial<Record<ScheduleId, string>>,
+  heartbeatUrls: Partial<Record<HeartbeatId, string>>,
   temporal: Record<string, string>,
   machine: Settings,
   cwd: string,
@@ -80,6 +78,11 @@ export function groupValues(
     bucket: values.BACKUP_BUCKET,
     accessKeyId: values.AWS_ACCESS_KEY_ID,
     secretAccessKey: values.AWS_SECRET_ACCESS_KEY,
+  });
+  const twilio = whole({
+    accountSid: values.TWILIO_ACCOUNT_SID,
+    authToken: values.TWILIO_AUTH_TOKEN,
+    from: values.TWILIO_FROM,
   });
   const n8n = whole({ url: values.N8N_URL, apiKey: values.N8N_API_KEY });
   return {
@@ -121,11 +124,9 @@ export function groupValues(
       },
       { part: 'n8n', setting: 'N8N_DATABASE_URL', url: values.N8N_DATABASE_URL },
     ].flatMap(({ url, ...database }) => (url === undefined ? [] : [{ ...database, url }])),
-    twilio: whole({
-      accountSid: values.TWILIO_ACCOUNT_SID,
-      authToken: values.TWILIO_AUTH_TOKEN,
-      from: values.TWILIO_FROM,
-    }),
+    twilio: twilio && { ...twilio, apiUrl: values.TWILIO_API_URL },
+    /** Where notices also go, signed. */
+    webhook: whole({ url: values.NOTIFY_WEBHOOK_URL, secret: values.NOTIFY_WEBHOOK_SECRET }),
     adminSms: values.ADMIN_SMS,
     adminEmail: values.ADMIN_EMAIL,
     smtpUrl: values.SMTP_URL,

@@ -10,6 +10,7 @@ export const GROUPS = {
   n8n: ['N8N_URL', 'N8N_API_KEY'],
   vps: ['VPS_HOST', 'VPS_USER', 'VPS_SSH_KEY', 'VPS_SSH_KNOWN_HOSTS'],
   twilio: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'],
+  webhook: ['NOTIFY_WEBHOOK_URL', 'NOTIFY_WEBHOOK_SECRET'],
 } as const satisfies Record<string, readonly VariableName[]>;
 
 type Group = keyof typeof GROUPS;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alerts, notifications } from './policy/alerts.ts';
 import { crons, locale, timeZone } from './policy/general.ts';
 import { backup, cleanup, lifecycle, trials } from './policy/jobs.ts';
+import { monitoring } from './policy/monitoring.ts';
 
 export const policySchema = z
   .strictObject({
@@ -11,6 +12,7 @@ export const policySchema = z
     backup,
     notifications,
     alerts,
+    monitoring,
     cleanup,
     trials,
     lifecycle,

@@ -20,12 +20,16 @@ import {
   twilioSender,
 } from './formats.ts';
 
+/** The jobs, and the guard that watches them. */
+export const HEARTBEAT_IDS = [...SCHEDULE_IDS, 'talos-guard'] as const;
+export type HeartbeatId = ScheduleId | 'talos-guard';
+
 /** The variable that holds the URL to ping after each success of a job. */
-export const heartbeatVariable = (id: ScheduleId): string =>
+export const heartbeatVariable = (id: HeartbeatId): string =>
   `HEARTBEAT_URL_${id.toUpperCase().replaceAll('-', '_')}`;
 
 export const heartbeats = z.object(
-  Object.fromEntries(SCHEDULE_IDS.map((id) => [heartbeatVariable(id), httpUrl.optional()])),
+  Object.fromEntries(HEARTBEAT_IDS.map((id) => [heartbeatVariable(id), httpUrl.optional()])),
 );
 
 /** Every variable we read besides the heartbeats and Temporal's own, in the order of `.env.example`. */
@@ -68,6 +72,9 @@ export const variables = z.object({
   TWILIO_ACCOUNT_SID: twilioAccountSid.optional(),
   TWILIO_AUTH_TOKEN: anyText.optional(),
   TWILIO_FROM: twilioSender.optional(),
+  TWILIO_API_URL: httpUrl.optional(),
+  NOTIFY_WEBHOOK_URL: httpUrl.optional(),
+  NOTIFY_WEBHOOK_SECRET: secretOf(16).optional(),
   BETTERSTACK_SOURCE_TOKEN: anyText.optional(),
 
   HTTP_BIND: bindAddress.optional(),

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { createMailer } from '../clients/mail.ts';
+import { isBroken } from './demo-breaks.ts';
 import { startDemoSaas } from './demo-saas.ts';
+import { startStrain } from './demo-strain.ts';
 import { startInbox } from './inbox.ts';
 import { startN8n } from './n8n.ts';
 import { startObjectStore } from './object-store.ts';
@@ -69,8 +71,14 @@ export async function startComponents(
       const { prepareDatabases } = await import('./databases.ts');
       await prepareDatabases({ server, passwords: secrets, now, onProgress });
       const serviceRoleKey = secrets.supabaseServiceRoleKey;
-      const saas = startDemoSaas({ port: ports.app, databaseUrl: server.urlOf('app'), serviceRoleKey });
+      const saas = startDemoSaas({
+        port: ports.app,
+        databaseUrl: server.urlOf('app'),
+        serviceRoleKey,
+        isBroken: (what) => isBroken(context.stateDir, what),
+      });
       await start('the demo application', saas);
+      started.push(await startStrain({ stateDir: context.stateDir, databaseUrl: server.urlOf('app') }));
     },
     async temporal() {
       if (!wanted.has('temporal')) return;
@@ -94,7 +102,14 @@ export async function startComponents(
       if (!wanted.has('n8n')) return;
       const { ports, stateDir, secrets, now } = context;
       const file = path.join(stateDir, 'n8n-executions.json');
-      await start('the n8n stand-in', startN8n({ port: ports.n8n, apiKey: secrets.n8nApiKey, file, now }));
+      const n8n = startN8n({
+        port: ports.n8n,
+        apiKey: secrets.n8nApiKey,
+        file,
+        now,
+        isBroken: () => isBroken(stateDir, 'n8n'),
+      });
+      await start('the n8n stand-in', n8n);
     },
   };
   const results = await Promise.allSettled(Object.values(chains).map((chain) => chain()));

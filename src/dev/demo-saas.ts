@@ -8,6 +8,8 @@ export interface DemoSaasOptions {
   port: number;
   databaseUrl: string;
   serviceRoleKey: string;
+  /** Asked on each request: broken on purpose, by `talos demo`. */
+  isBroken?: (what: 'app' | 'supabase') => boolean;
 }
 
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -15,12 +17,15 @@ const MAX_ROWS = 1000;
 
 export async function startDemoSaas(options: DemoSaasOptions): Promise<LoopbackServer> {
   const database = createPostgres({ url: options.databaseUrl, applicationName: 'talos-demo-saas', max: 2 });
+  const { isBroken = () => false } = options;
   const app = new Hono();
 
   app.get('/', (context) =>
     context.html('<!doctype html><title>TalosPrimes (démo)</title><h1>TalosPrimes</h1>'),
   );
-  app.get('/health', (context) => context.json({ status: 'ok' }));
+  app.get('/health', (context) =>
+    isBroken('app') ? context.json({ status: 'error' }, 503) : context.json({ status: 'ok' }),
+  );
   app.get('/api/health', async (context) => {
     const reached = await database.query('select 1').then(
       () => true,
@@ -31,6 +36,12 @@ export async function startDemoSaas(options: DemoSaasOptions): Promise<LoopbackS
       reached ? 200 : 503,
     );
   });
+
+  for (const service of ['auth', 'rest', 'storage'])
+    app.use(`/${service}/v1/*`, async (context, next) => {
+      if (isBroken('supabase')) return context.json({ message: 'Service Unavailable' }, 503);
+      await next();
+    });
 
   app.get('/auth/v1/health', (context) =>
     context.json({

@@ -11,6 +11,8 @@ export interface N8nOptions {
   /** Keeps the executions once some were deleted. */
   file: string;
   now: Date;
+  /** Asked on each request: broken on purpose, by `talos demo`. */
+  isBroken?: () => boolean;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -22,7 +24,9 @@ export function startN8n(options: N8nOptions): Promise<LoopbackServer> {
   const executions = new Executions(options.file, options.now);
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
-  app.get('/healthz/readiness', (context) => context.json({ status: 'ok' }));
+  app.get('/healthz/readiness', (context) =>
+    options.isBroken?.() ? context.json({ status: 'error' }, 503) : context.json({ status: 'ok' }),
+  );
 
   app.use('/api/v1/*', async (context, next) => {
     const key = context.req.header('x-n8n-api-key');

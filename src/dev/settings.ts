@@ -45,6 +45,7 @@ export function settingsOf({ components, ports, secrets, ageRecipient, pgBin }: 
       TWILIO_ACCOUNT_SID: secrets.twilioAccountSid,
       TWILIO_AUTH_TOKEN: secrets.twilioAuthToken,
       TWILIO_FROM,
+      TWILIO_API_URL: url(ports.sms),
       ADMIN_SMS,
     },
     app: {

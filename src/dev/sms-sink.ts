@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { serveLoopback } from './loopback.ts';
 import type { LoopbackServer } from './loopback.ts';
+import { callBack } from './sms-callback.ts';
 import type { Sms } from './sms-shapes.ts';
 import { asResource, listPage, matchesDate, refuse, refusalOf } from './sms-shapes.ts';
 
@@ -17,20 +18,42 @@ export interface SmsSinkOptions {
   onSms?: (sms: Sms) => Promise<void>;
 }
 
-const MAX_PAGE = 1000;
+/** What goes wrong on request, as it does at Twilio. */
+export interface SmsFaults {
+  /** The message is accepted, and the caller never hears of it: a cut connection, or a 500. */
+  loseAnswer?: 'cut' | 'error';
+  /** Every request is answered so, the list too (503: an outage; 429; a 4xx with its code). */
+  answer?: { status: 400 | 401 | 403 | 408 | 429 | 503; code: number };
+  /** Only the list of messages is away. */
+  noList?: boolean;
+  /** The statuses that are called back, in this order; none: no callback. Default: sent, delivered. */
+  callbacks?: { status: string; errorCode?: string }[];
+}
 
-export function startSmsSink(options: SmsSinkOptions): Promise<LoopbackServer> {
-  const { accountSid, file } = options;
+export interface SmsSink extends LoopbackServer {
+  /** Every accepted message, in order. */
+  messages: readonly Sms[];
+  faults: SmsFaults;
+}
+
+const MAX_PAGE = 1000;
+const DELIVERED = [{ status: 'sent' }, { status: 'delivered' }];
+
+export async function startSmsSink(options: SmsSinkOptions): Promise<SmsSink> {
+  const { accountSid, authToken, file } = options;
   const kept = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   const messages = kept.map((line) => JSON.parse(line) as Sms);
   const app = new Hono();
   const account = '/2010-04-01/Accounts/:account';
+  const state: Pick<SmsSink, 'messages' | 'faults'> = { messages, faults: {} };
 
   app.use(`${account}/*`, async (context, next) => {
-    const expected = `Basic ${Buffer.from(`${accountSid}:${options.authToken}`).toString('base64')}`;
+    const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
     const known =
       context.req.header('authorization') === expected && context.req.param('account') === accountSid;
     if (!known) return context.json(refuse(401, 20003, 'Authenticate'), 401);
+    const { answer } = state.faults;
+    if (answer) return context.json(refuse(answer.status, answer.code, 'on request'), answer.status);
     await next();
   });
 
@@ -50,10 +73,19 @@ export function startSmsSink(options: SmsSinkOptions): Promise<LoopbackServer> {
     messages.push(sms);
     // The SMS is accepted whatever becomes of its copy in the inbox.
     await options.onSms?.(sms).catch(() => undefined);
+    const { loseAnswer, callbacks = DELIVERED } = state.faults;
+    const url = form.get('StatusCallback');
+    if (url !== null) void callBack({ url, sms, accountSid, authToken, callbacks });
+    if (loseAnswer === 'error') return context.json(refuse(500, 20500, 'on request'), 500);
+    if (loseAnswer === 'cut') {
+      const { incoming } = context.env as { incoming: { socket: { destroy(): void } } };
+      incoming.socket.destroy();
+    }
     return context.json(asResource(sms, accountSid, 'queued'), 201);
   });
 
   app.get(`${account}/Messages.json`, (context) => {
+    if (state.faults.noList) return context.json(refuse(503, 20503, 'on request'), 503);
     const query = new URL(context.req.url).searchParams;
     const chosen = messages
       .filter(({ to, from, at }) => {
@@ -73,5 +105,5 @@ export function startSmsSink(options: SmsSinkOptions): Promise<LoopbackServer> {
     return context.json(refuse(404, 20404, `The requested resource ${context.req.path} was not found`), 404);
   });
 
-  return serveLoopback(app, options.port);
+  return Object.assign(state, await serveLoopback(app, options.port));
 }

@@ -9,6 +9,7 @@ import { resolveTools } from '../tools/index.ts';
 import type { ToolOptions } from '../tools/index.ts';
 import { startComponents } from './components.ts';
 import type { Services, Started } from './components.ts';
+import { forgetBreaks } from './demo-breaks.ts';
 import { keepAgeIdentity } from './identity.ts';
 import { choosePorts } from './ports.ts';
 import { keepSecrets } from './secrets.ts';
@@ -59,10 +60,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   mkdirSync(stateDir, { recursive: true });
   chmodSync(stateDir, 0o711);
   const state = await claimStateDir(stateDir, onProgress);
+  forgetBreaks(stateDir);
   const started: Started[] = [];
   let stopping: Promise<void> | undefined;
   const stop = () =>
     (stopping ??= stopAll(started).finally(() => {
+      forgetBreaks(stateDir);
       state.release();
       if (ephemeral) rmSync(stateDir, { recursive: true, force: true });
     }));

@@ -13,12 +13,14 @@ export interface GuardDeps {
   timeZone: string;
   backup: BackupWatch;
   limits: { backupHours: number; keyCheckDays: number };
+  /** Where an outside service waits for our sign of life; `alive` where the watch is on. */
+  heartbeat?: { alive?: () => Promise<boolean> };
 }
 
 /** One check that hangs must not keep the others from being told. */
 const LOOK_MS = 8_000;
 
-export const createGuardActivities = ({ ops, timeZone, backup, limits }: GuardDeps) => {
+export const createGuardActivities = ({ ops, timeZone, backup, limits, heartbeat }: GuardDeps) => {
   /** A new check is one more entry. */
   const checks: readonly Check[] = [
     noBackup(backup, limits.backupHours),
@@ -43,7 +45,10 @@ export const createGuardActivities = ({ ops, timeZone, backup, limits }: GuardDe
         if (Context.current().info.attempt < TRIES)
           throw ApplicationFailure.create({ message: blindness(unknown), type: 'GuardBlind' });
       }
+      const alive = heartbeat?.alive && (await within(LOOK_MS, heartbeat.alive()).catch(() => false));
+      const isWell = unknown.length === 0 && alive !== false;
       return {
+        ...(heartbeat ? { heartbeat: isWell ? ('success' as const) : ('fail' as const) } : {}),
         checks: looks.map(({ sight }) => sight),
         notices: looks.flatMap(({ notice }) => (notice ? [notice] : [])),
       };

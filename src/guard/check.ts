@@ -41,4 +41,6 @@ export interface Sight {
 export interface GuardReport {
   checks: Sight[];
   notices: Notice[];
+  /** What an outside service is told, where one waits for it: `fail` is for faults of our own. */
+  heartbeat?: 'success' | 'fail';
 }

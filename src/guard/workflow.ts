@@ -4,7 +4,7 @@
  */
 import { ApplicationFailure, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { NotificationActivities } from '../notifications/index.ts';
-import { scheduledAt } from '../workflow-kit/workflow.ts';
+import { ping, scheduledAt } from '../workflow-kit/workflow.ts';
 import type { GuardActivities } from './activities.ts';
 import { TRIES, type Sight } from './check.ts';
 
@@ -40,12 +40,14 @@ const inWords = (checks: readonly Sight[]): string =>
 
 export async function guardMaintenance(input: GuardInput = {}): Promise<GuardResult> {
   const at = input.at ?? scheduledAt().toISOString();
-  const { checks, notices } = await checkMaintenance({ at });
+  const { checks, notices, heartbeat } = await checkMaintenance({ at });
   setCurrentDetails(inWords(checks));
   // One that does not leave must not hold back the others.
   const sent = await Promise.allSettled(notices.map((notice) => notify(notice)));
   const keys = notices.map(({ key }) => key);
   const unsent = keys.filter((_key, index) => sent[index]?.status === 'rejected');
+  // Said last: a guard that hangs before it says nothing, and is missed.
+  await ping(heartbeat !== undefined, 'talos-guard', unsent.length > 0 ? 'fail' : (heartbeat ?? 'success'));
   const unknown = checks.filter(({ state }) => state === 'unknown');
   if (unknown.length > 0 || unsent.length > 0) {
     // A guard that cannot see or speak must not look like one that found nothing.

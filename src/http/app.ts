@@ -6,7 +6,12 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import type { Queryable } from '../clients/postgres.ts';
 import type { Config } from '../config/index.ts';
+import { STYLE_HASH } from './alert-page-view.ts';
+import { alertPages } from './alert-page.ts';
 import { health } from './health.ts';
+import { monitors } from './monitors.ts';
+import { testLoads } from './test-load.ts';
+import { twilioCallbacks } from './twilio.ts';
 import { webhooks } from './webhooks.ts';
 
 export interface HttpDeps {
@@ -22,20 +27,37 @@ const INDEX = `TalosPrimes Maintenance
 
 GET  /health                 this process answers
 GET  /health/ready           Temporal and the operations database answer too
+POST /twilio/status/…        what became of an SMS (signed by Twilio)
 POST /webhook/backup-manual  starts a backup (bearer token WEBHOOK_TOKEN; optional Idempotency-Key)
+POST /webhook/test-load      a processor under load, marked [TEST] ({ mode, seconds }; bearer token)
+POST /webhook/uptimerobot    an outage seen from outside becomes an alert (bearer token)
+POST /webhook/betterstack    the same
+GET  /a/<signed link>        an alert, with a button that acknowledges it
 `;
 
-/** All routes. Only method, path, status and duration are logged: headers and queries may hold secrets. */
+/** The link of an alert and the address of a callback are secrets in a path. */
+const withoutToken = (path: string): string => path.replace(/^(\/a\/|\/twilio\/status\/).*/, '$1…');
+
+/** All routes. Only method, path, status and duration are logged: headers, queries and tokens are secrets. */
 export function createApp(deps: HttpDeps): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     const started = performance.now();
     await next();
     const ms = Math.round(performance.now() - started);
-    const { method, path } = context.req;
+    const { method } = context.req;
+    const path = withoutToken(context.req.path);
     deps.logger.info({ method, path, status: context.res.status, ms }, 'http request');
   });
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  const none = ["'none'"];
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        ...{ defaultSrc: none, frameAncestors: none, baseUri: none },
+        ...{ styleSrc: [STYLE_HASH], formAction: ["'self'"] },
+      },
+    }),
+  );
   app.use(async (context, next) => {
     await next();
     context.header('Cache-Control', 'no-store');
@@ -50,11 +72,15 @@ export function createApp(deps: HttpDeps): Hono {
   app.get('/', (context) => context.text(INDEX));
   app.route('/health', health(deps));
   app.route('/webhook', webhooks(deps));
+  app.route('/webhook', monitors(deps));
+  app.route('/webhook', testLoads(deps));
+  app.route('/a', alertPages(deps));
+  app.route('/twilio', twilioCallbacks(deps));
 
   app.notFound((context) => context.json({ error: 'there is nothing here; GET / lists what there is' }, 404));
   app.onError((error, context) => {
     if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
-    deps.logger.error({ err: error, path: context.req.path }, 'http request failed');
+    deps.logger.error({ err: error, path: withoutToken(context.req.path) }, 'http request failed');
     return context.json({ error: 'something went wrong here; the log says what' }, 500);
   });
   return app;

@@ -42,14 +42,23 @@ export function webhooks({ config, client, logger }: HttpDeps): Hono {
   return app;
 }
 
+/** The caller hears it, and repeats: nothing was lost and nothing done twice. */
+export function answerAway(context: Context): Response {
+  context.header('Retry-After', '10');
+  return context.json({ error: 'Temporal does not answer; repeat' }, 503);
+}
+
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-function refuseStranger(context: Context, { environment }: Config): Response | undefined {
+export function refuseStranger(context: Context, { environment }: Config): Response | undefined {
   const token = environment.webhookToken;
   if (token === undefined) {
     return context.json({ error: 'webhooks are off: WEBHOOK_TOKEN is not set' }, 503);
   }
-  const [, given] = /^Bearer +(\S+)$/i.exec(context.req.header('Authorization') ?? '') ?? [];
+  const [, bearer, basic] =
+    /^(?:Bearer +(\S+)|Basic +(\S+))$/i.exec(context.req.header('Authorization') ?? '') ?? [];
+  // As the password of `https://talos:token@host/…`, for services that can send no header of their own.
+  const given = bearer ?? (basic && Buffer.from(basic, 'base64').toString().split(':').slice(1).join(':'));
   // Digests have one length: neither the token nor its length shows in the time this takes.
   if (given !== undefined && timingSafeEqual(digest(given), digest(token))) return undefined;
   context.header('WWW-Authenticate', 'Bearer realm="talos"');
@@ -65,7 +74,7 @@ function refuseWhenOff(context: Context, { jobs }: Config): Response | undefined
 // gRPC: deadline exceeded, resource exhausted, unavailable.
 const AWAY_CODES = [4, 8, 14];
 
-const isTemporalAway = (error: unknown): boolean => {
+export const isTemporalAway = (error: unknown): boolean => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return isGrpcServiceError(cause) && AWAY_CODES.includes(cause.code);
 };

@@ -24,6 +24,8 @@ export interface Formatter {
   day(instantOrDay: string): string;
   /** « lundi 23 novembre 2026 à 03 h 00 ». */
   dateTime(instant: string): string;
+  /** « 15:03 », with the day (« 23/11 15:03 », Nov 23 15:03) when `beside` is on another one. */
+  time(instant: string, beside?: string): string;
   /** The noun in its number: French counts 0 and 1 as one, English only 1. */
   count(value: number, one: string, many: string): string;
 }
@@ -101,7 +103,12 @@ export function createFormatter(locale: Locale, timeZone = 'Europe/Paris'): Form
   const local = (instant: string) => {
     const part = Object.fromEntries(clock.formatToParts(new Date(instant)).map((p) => [p.type, p.value]));
     const [year, month, day] = [Number(part['year']), Number(part['month']), Number(part['day'])];
-    return { ...named(year, month, day), hour: part['hour'], minute: part['minute'] };
+    return {
+      ...named(year, month, day),
+      numeric: { month, day },
+      hour: part['hour'],
+      minute: part['minute'],
+    };
   };
 
   return {
@@ -125,6 +132,16 @@ export function createFormatter(locale: Locale, timeZone = 'Europe/Paris'): Form
     dateTime(instant) {
       const { date, hour, minute } = local(instant);
       return locale === 'fr' ? `${date} à ${hour}${NBSP}h${NBSP}${minute}` : `${date} at ${hour}:${minute}`;
+    },
+    time(instant, beside = instant) {
+      const { day, hour, minute, numeric } = local(instant);
+      const clockTime = `${hour}:${minute}`;
+      if (local(beside).day === day) return clockTime;
+      const short =
+        locale === 'fr'
+          ? [numeric.day, numeric.month].map((part) => String(part).padStart(2, '0')).join('/')
+          : `${MONTHS.en[numeric.month - 1]?.slice(0, 3)} ${numeric.day}`;
+      return `${short} ${clockTime}`;
     },
     count: (value, one, many) => {
       const single = locale === 'fr' ? Math.abs(value) < 2 : value === 1;

@@ -3,9 +3,11 @@ export { createNotificationActivities } from './notify.ts';
 export type { NotificationActivities, NotificationDeps } from './notify.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';
-export { renderEmail } from './emails/render.ts';
+export { renderEmail, warmEmails } from './emails/render.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
 export { TEMPLATES, samples } from './emails/samples.ts';
+export { smsText } from './sms/text.ts';
+export { recordProviderStatus } from './provider-status.ts';
 export type {
   BackupFailedData,
   BackupStoredData,

@@ -19,6 +19,12 @@ export interface Claim {
   messageId: string;
   /** When the notice was first claimed: the message's date in every attempt. */
   createdAt: Date;
+  /** Begin of an earlier attempt that may have sent. */
+  undecidedAt?: Date;
+  /** How many attempts may have sent. */
+  unknownSends: number;
+  /** What the provider calls back with; absent where no row stands behind it. */
+  callback?: string;
 }
 
 export type ClaimAnswer =
@@ -32,6 +38,9 @@ interface Row {
   message_id: string;
   error_code: string | null;
   created_at: Date;
+  undecided_at: Date | null;
+  unknown_sends: number;
+  callback: string;
   seconds_left: number;
 }
 
@@ -40,45 +49,82 @@ const CLAIM = `
     (key, channel, level, template, data, status, attempts, message_id, claimed_at, created_at)
   values ($1, $2, $3, $4, $5, 'claimed', 1, $6, clock_timestamp(), clock_timestamp())
   on conflict (key, channel) do update
-    set attempts = mine.attempts + 1, claimed_at = clock_timestamp(), error_code = null
+    set attempts = mine.attempts + 1, claimed_at = clock_timestamp(), error_code = null,
+        undecided_at = coalesce(mine.claimed_at, mine.undecided_at),
+        unknown_sends = mine.unknown_sends + (mine.claimed_at is not null)::int
     where mine.status = 'claimed'
       and (mine.claimed_at is null or mine.claimed_at < clock_timestamp() - make_interval(secs => $7))
-  returning attempts, message_id, created_at`;
+  returning attempts, message_id, created_at, undecided_at, unknown_sends, ref || '.' || callback_secret as callback`;
 
 const READ = `
   select status, attempts, message_id, error_code, created_at,
          greatest(0, $3 - extract(epoch from clock_timestamp() - claimed_at))::float8 as seconds_left
   from ops.notifications where key = $1 and channel = $2`;
 
+/** A message that left has left, whoever holds the claim by now: hence without the token. */
+const SENT = `
+  insert into ops.notifications as mine
+    (key, channel, level, template, data, status, attempts, message_id, provider_id, claimed_at, closed_at, created_at)
+  values ($1, $2, $3, $4, $5, 'sent', 1, $6, $7, clock_timestamp(), clock_timestamp(), clock_timestamp())
+  on conflict (key, channel) do update
+    set status = 'sent', provider_id = coalesce(mine.provider_id, $7), error_code = null, undecided_at = null,
+        closed_at = clock_timestamp()
+    where mine.status <> 'sent'`;
+
 export interface Ledger {
   claim(notice: Notice, channel: ChannelName, messageId: string): Promise<ClaimAnswer>;
-  sent(key: string, channel: ChannelName, providerId?: string): Promise<void>;
-  failed(key: string, channel: ChannelName, attempts: number, code: string): Promise<void>;
+  /**
+   * Holds a claim for another lease; `decided`: what earlier attempts did is known now. False: another attempt has the
+   * claim, or a callback has closed it.
+   */
+  renew(key: string, channel: ChannelName, attempts: number, decided: boolean): Promise<boolean>;
+  sent(notice: Notice, channel: ChannelName, messageId: string, providerId?: string): Promise<void>;
+  /** What was told under a key. */
+  read(key: string, channel: ChannelName): Promise<Pick<Notice, 'level' | 'template' | 'data'> | undefined>;
+  /** Whether it has been closed by somebody else: a callback. */
+  isSent(key: string, channel: ChannelName): Promise<boolean>;
+  /** Whether another notice is known by this name at the provider. */
+  isTaken(providerId: string, channel: ChannelName): Promise<boolean>;
+  /** Ends it for good. */
+  close(
+    key: string,
+    channel: ChannelName,
+    attempts: number,
+    status: 'failed' | 'unknown' | 'skipped',
+    code: string,
+  ): Promise<void>;
   /** Gives the claim back after a temporary failure: the next attempt may begin at once. */
-  release(key: string, channel: ChannelName, attempts: number, code: string): Promise<void>;
+  release(
+    key: string,
+    channel: ChannelName,
+    attempts: number,
+    code: string,
+    undecided: boolean,
+  ): Promise<void>;
   /** Writes that a channel had nobody to send to. */
   skipped(notice: Notice, channel: ChannelName, code: string): Promise<void>;
 }
 
 export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
-  const query = async <Result extends object>(
-    text: string,
-    values: readonly unknown[],
-  ): Promise<Result[]> => {
-    try {
-      return await ops.query<Result>(text, values);
-    } catch (error) {
-      throw ledgerFailure(error);
-    }
-  };
+  const query = ledgerQuery(ops);
   return {
     async claim(notice, channel, messageId) {
       const { key, level, template, data } = notice;
       const values = [key, channel, level, template, JSON.stringify(data), messageId, LEASE_SECONDS];
-      const [mine] = await query<Pick<Row, 'attempts' | 'message_id' | 'created_at'>>(CLAIM, values);
+      const [mine] = await query<Row>(CLAIM, values);
       if (mine !== undefined) {
-        const { attempts, message_id, created_at } = mine;
-        return { kind: 'claimed', claim: { attempts, messageId: message_id, createdAt: created_at } };
+        const { attempts, message_id, created_at, undecided_at, unknown_sends, callback } = mine;
+        const claim: Claim = {
+          ...{
+            attempts,
+            messageId: message_id,
+            createdAt: created_at,
+            unknownSends: unknown_sends,
+            callback,
+          },
+          ...(undecided_at === null ? {} : { undecidedAt: undecided_at }),
+        };
+        return { kind: 'claimed', claim };
       }
       const [row] = await query<Row>(READ, [key, channel, LEASE_SECONDS]);
       if (row === undefined || row.status === 'claimed') {
@@ -87,27 +133,54 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
       const { status, attempts, error_code } = row;
       return { kind: 'closed', status, attempts, code: error_code ?? undefined };
     },
-    async sent(key, channel, providerId) {
-      // Without the token: a message that left has left, whoever holds the claim by now.
+    async renew(key, channel, attempts, decided) {
+      const rows = await query(
+        `update ops.notifications
+         set claimed_at = clock_timestamp(),
+             undecided_at = case when $4 then null else undecided_at end,
+             unknown_sends = case when $4 then 0 else unknown_sends end
+         where key = $1 and channel = $2 and attempts = $3 and status = 'claimed' returning 1`,
+        [key, channel, attempts, decided],
+      );
+      return rows.length > 0;
+    },
+    async sent({ key, level, template, data }, channel, messageId, providerId) {
+      const values = [key, channel, level, template, JSON.stringify(data), messageId, providerId ?? null];
+      await query(SENT, values);
+    },
+    async read(key, channel) {
+      const [row] = await query<Pick<Notice, 'level' | 'template' | 'data'>>(
+        'select level, template, data from ops.notifications where key = $1 and channel = $2',
+        [key, channel],
+      );
+      return row;
+    },
+    async isSent(key, channel) {
+      const [row] = await query<Row>(READ, [key, channel, LEASE_SECONDS]);
+      return row?.status === 'sent';
+    },
+    async isTaken(providerId, channel) {
+      const rows = await query('select 1 from ops.notifications where provider_id = $1 and channel = $2', [
+        providerId,
+        channel,
+      ]);
+      return rows.length > 0;
+    },
+    async close(key, channel, attempts, status, code) {
+      await query(
+        `update ops.notifications set status = $4, error_code = $5, closed_at = clock_timestamp()
+         where key = $1 and channel = $2 and attempts = $3 and status = 'claimed'`,
+        [key, channel, attempts, status, code],
+      );
+    },
+    async release(key, channel, attempts, code, undecided) {
       await query(
         `update ops.notifications
-         set status = 'sent', provider_id = coalesce(provider_id, $3), error_code = null, closed_at = clock_timestamp()
-         where key = $1 and channel = $2 and status <> 'sent'`,
-        [key, channel, providerId ?? null],
-      );
-    },
-    async failed(key, channel, attempts, code) {
-      await query(
-        `update ops.notifications set status = 'failed', error_code = $4, closed_at = clock_timestamp()
+         set claimed_at = null, error_code = $4,
+             undecided_at = case when $5 then clock_timestamp() else undecided_at end,
+             unknown_sends = unknown_sends + $5::int
          where key = $1 and channel = $2 and attempts = $3 and status = 'claimed'`,
-        [key, channel, attempts, code],
-      );
-    },
-    async release(key, channel, attempts, code) {
-      await query(
-        `update ops.notifications set claimed_at = null, error_code = $4
-         where key = $1 and channel = $2 and attempts = $3 and status = 'claimed'`,
-        [key, channel, attempts, code],
+        [key, channel, attempts, code, undecided],
       );
     },
     async skipped({ key, level, template, data }, channel, code) {
@@ -122,6 +195,31 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
   };
 }
 
+export type LedgerQuery = <Result extends object>(
+  text: string,
+  values: readonly unknown[],
+) => Promise<Result[]>;
+
+/** A line that is cut without a word holds a query for minutes: after this it counts as no answer. */
+const ANSWER_MS = 5_000;
+
+/** Queries whose failure names no host and no user, and comes in time. */
+export const ledgerQuery =
+  (ops: Pick<Postgres, 'query'>): LedgerQuery =>
+  async <Result extends object>(text: string, values: readonly unknown[]): Promise<Result[]> => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('late')), ANSWER_MS);
+    });
+    try {
+      return await Promise.race([ops.query<Result>(text, values), late]);
+    } catch (error) {
+      throw ledgerFailure(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
 /** The driver's text may name a host and a user; the code is enough to look it up. */
 function ledgerFailure(error: unknown): ApplicationFailure {
   const { code } = (error ?? {}) as { code?: unknown };
@@ -130,3 +228,6 @@ function ledgerFailure(error: unknown): ApplicationFailure {
     type: 'LedgerUnavailable',
   });
 }
+
+export const isLedgerFailure = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && error.type === 'LedgerUnavailable';

@@ -1,9 +1,9 @@
 /** What can be told to the operator. Ids, counts, bytes and durations only: the data stays in histories and the ledger. */
 
-/** How loud: see `CHANNELS_OF_LEVEL`. */
+/** How loud: which channels carry it stands in the policy (`notifications`). */
 export type Level = 'critical' | 'important' | 'info';
 
-export type ChannelName = 'sms' | 'email' | 'in-app';
+export type ChannelName = 'sms' | 'email' | 'in-app' | 'webhook';
 
 export interface BackupStoredData {
   /** The object key prefix: the name `talos backup restore` takes. */
@@ -129,11 +129,71 @@ export type GuardOverData = { at: string; since: string } & (
   | { what: 'key-unchecked'; checkedAt: string }
 );
 
+/** What an alert says. The signed link is made while sending: it must not stand in a history. */
+export interface AlertData {
+  event: 'firing' | 'reminder' | 'escalated' | 'flapping' | 'resolved' | 'no-data' | 'data-again';
+  /** Number of the alert (`ops.alerts`), shown as `A17`; what a person answers with. */
+  alertId: number;
+  rule: string;
+  target: string;
+  /** ISO instants: begin of the incident, and of what is told. */
+  since: string;
+  at: string;
+  value?: number;
+  threshold?: number;
+  unit?: '%' | 's' | 'ms' | '/min' | 'days';
+  reason?: string;
+  evidence?: { name: string; value: string }[];
+  affected?: string[];
+  ownJob?: string;
+  test?: boolean;
+  /** Channels that could not tell of it so far: said through the ones that work. */
+  undelivered?: ChannelName[];
+  /** With `reminder` and `escalated`: which one. */
+  count?: number;
+  /** With `flapping` and `resolved`: how often it came and went. */
+  flaps?: number;
+  resolved?: {
+    at: string;
+    /** From `since` to `at`. */
+    seconds: number;
+    by: 'recovery' | 'operator' | 'test over';
+    /** What told of the beginning never arrived: this is the first that is heard of it. */
+    late?: boolean;
+  };
+  workflowId: string;
+  runId: string;
+}
+
+/** Several alerts in one notice: begun within a moment, or above the hourly cap of a channel. */
+export interface AlertDigestData {
+  why: 'grouped' | 'capped';
+  at: string;
+  alerts: Omit<AlertData, 'workflowId' | 'runId'>[];
+}
+
+/**
+ * Names the alert's thread in the inbox. Without a number (the operations database is down) the workflow and the begin
+ * of the incident stand in for it.
+ */
+export const alertThread = ({ alertId, workflowId, since }: AlertData): string =>
+  alertId > 0 ? `alert/${alertId}` : `${workflowId}/${since}`;
+
+/** A channel refused a notice for good: told by the others, once a day. */
+export interface ChannelFailedData {
+  channel: ChannelName;
+  /** What it answered (`Twilio 21610`, `SMTP 550`). */
+  code: string;
+  /** ISO instant. */
+  at: string;
+}
+
 export interface TestData {
   /** ISO instant. */
   askedAt: string;
   /** Which machine asked. */
   host: string;
+  channel: ChannelName;
 }
 
 /** One entry a template: its name, and the data it shows. */
@@ -143,6 +203,9 @@ export interface NoticeData {
   'guard-no-backup': GuardNoBackupData;
   'guard-key-unchecked': GuardKeyUncheckedData;
   'guard-over': GuardOverData;
+  alert: AlertData;
+  'alert-digest': AlertDigestData;
+  'channel-failed': ChannelFailedData;
   test: TestData;
 }
 
@@ -162,12 +225,17 @@ export type Notice = { [Template in TemplateName]: NoticeOf<Template> }[Template
 
 export interface Delivery {
   channel: ChannelName;
-  /** `failed`: the provider will never accept it; `skipped`: nobody to send to. */
-  status: 'sent' | 'already sent' | 'failed' | 'skipped';
+  /**
+   * `failed`: the provider will never accept it; `unknown`: handed over twice without an answer; `skipped`: nobody to
+   * send to, or above the hourly cap.
+   */
+  status: 'sent' | 'already sent' | 'unknown' | 'failed' | 'skipped';
   /** How often the channel was tried for this notice, over all attempts. */
   attempts: number;
   /** Why it failed or was skipped. */
   code?: string;
+  /** What the provider calls it, when this attempt sent it. */
+  providerId?: string;
 }
 
 export interface NotifyResult {

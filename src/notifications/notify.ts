@@ -1,126 +1,110 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { ApplicationFailure } from '@temporalio/common';
-import type { Mailer } from '../clients/mail.ts';
 import type { Postgres } from '../clients/postgres.ts';
-import { CHANNELS_OF_LEVEL, emailChannel } from './channels.ts';
-import type { Channel } from './channels.ts';
-import type { Locale } from './format.ts';
-import { createLedger } from './ledger.ts';
-import type { Ledger } from './ledger.ts';
-import type { ChannelName, Delivery, Notice, NotifyResult } from './notice.ts';
+import { beginAttempt } from './attempt.ts';
+import { createChannels } from './channels/index.ts';
+import type { ChannelDeps } from './channels/index.ts';
+import { deliver, WAITS } from './deliver.ts';
+import type { Delivering, Waits } from './deliver.ts';
+import { digestOf } from './digest.ts';
+import { createLedger, ledgerQuery } from './ledger.ts';
+import type { ChannelName, Delivery, Level, Notice, NotifyResult } from './notice.ts';
+import { createSmsCap } from './sms-cap.ts';
 
-export interface NotificationDeps {
+export interface NotificationDeps extends ChannelDeps {
   /** The operations database: the ledger survives a loss of the application's. */
   ops: Pick<Postgres, 'query'>;
-  mailer: Mailer;
-  admin: { email: string; sms?: string };
-  locale: Locale;
-  timeZone?: string;
-  /** Temporal's Web UI, for links to a run. */
-  webUiUrl?: string;
-  /** Namespace of those links. */
-  namespace?: string;
+  /** Which channels a level speaks through, and the hourly cap (`notifications` of the policy). */
+  policy: Readonly<Record<Level, readonly ChannelName[]>> & { smsPerHour: number };
+  /** For tests. */
+  waits?: Partial<Waits>;
 }
 
-/** How long another attempt waits before it looks at a claim again. */
-const LOOK_AGAIN_SECONDS = 5;
+/** Channels that reach a person away from the screen; who takes over when another refuses for good, in this order. */
+const AWAY: readonly ChannelName[] = ['sms', 'email', 'webhook'];
+/** Ends the key of a notice that is sent once more. */
+const AGAIN = '/again';
+const ARRIVED: readonly Delivery['status'][] = ['sent', 'already sent', 'unknown'];
 
-/** A restart of the ledger's server takes seconds: waiting for it is cheaper than a second mail. */
-const CLOSE_PAUSES_MS = [100, 400, 1_500, 3_000];
+export const createNotificationActivities = ({ ops, policy, waits, ...deps }: NotificationDeps) => {
+  const ledger = createLedger(ops);
+  const cap = createSmsCap(ledgerQuery(ops), policy.smsPerHour);
+  const channels = createChannels(deps);
 
-export const createNotificationActivities = (deps: NotificationDeps) => {
-  const ledger = createLedger(deps.ops);
-  const { locale, timeZone, webUiUrl, namespace } = deps;
-  /** The channels that are built. A notice for one that is not is neither sent nor written down. */
-  const channels: Partial<Record<ChannelName, Channel>> = {
-    email: emailChannel(deps.mailer, deps.admin.email, { locale, timeZone, webUiUrl, namespace }),
+  async function tell(
+    notice: Notice,
+    names: readonly ChannelName[],
+    delivering: Delivering,
+  ): Promise<PromiseSettledResult<Delivery>[]> {
+    const built = names.flatMap((name) => {
+      const channel = channels[name];
+      return channel === undefined ? [] : [deliver(delivering, notice, name, channel)];
+    });
+    // All of them, whatever becomes of one: a channel that is down does not hold back the others.
+    return Promise.allSettled(built);
+  }
+
+  const notify = async (notice: Notice): Promise<NotifyResult> => {
+    const attempt = beginAttempt();
+    const delivering: Delivering = {
+      ...{ ledger, attempt, waits: { ...WAITS, ...waits } },
+      async admit({ key }) {
+        if (await cap.take(key)) return true;
+        if (await cap.takeDigest(key)) {
+          const digest = digestOf(notice, await cap.freeAt());
+          // Best effort: what is capped stands in the e-mails, of which the digest is only the pointer.
+          await tell(digest, ['sms'], { ...delivering, admit: () => Promise.resolve(true) });
+        }
+        return false;
+      },
+    };
+    try {
+      const wanted = notice.channels ?? policy[notice.level];
+      const outcomes = await tell(notice, wanted, delivering);
+      if (notice.channels === undefined && notice.level !== 'info' && refused(outcomes)) {
+        for (const name of AWAY.filter((other) => !wanted.includes(other))) {
+          const [outcome] = await tell(notice, [name], delivering);
+          if (outcome !== undefined) outcomes.push(outcome);
+          if (!refused(outcomes)) break;
+        }
+      }
+      const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failure !== undefined) throw failure.reason;
+      return { key: notice.key, deliveries: valuesOf(outcomes) };
+    } finally {
+      attempt.end();
+    }
   };
 
   return {
     /**
      * Tells the operator once on each channel of the notice, whatever its level says or the notice asks for.
-     * Idempotent because each (key, channel) is claimed in SQL before the message leaves and closed after it; an
-     * attempt that died in between costs at most one repetition, with the same Message-ID, date and bytes.
+     * Idempotent because each (key, channel) is claimed in SQL before the message leaves and closed after it; what an
+     * attempt that died in between did is looked up at the provider where it can tell (SMS), and costs at most one
+     * repetition with the same Message-ID, date and bytes where it cannot (e-mail).
      */
-    notify: async (notice: Notice): Promise<NotifyResult> => {
-      const wanted = notice.channels ?? CHANNELS_OF_LEVEL[notice.level];
-      const built = wanted.flatMap((name) => {
-        const channel = channels[name];
-        return channel === undefined ? [] : [{ name, channel }];
-      });
-      // All of them, whatever becomes of one: a channel that is down does not hold back the others.
-      const outcomes = await Promise.allSettled(
-        built.map(({ name, channel }) => deliver(ledger, notice, name, channel)),
-      );
-      const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome] : []));
-      if (failures[0] !== undefined) throw failures[0].reason;
-      const deliveries = outcomes.flatMap((outcome) =>
-        outcome.status === 'fulfilled' ? [outcome.value] : [],
-      );
-      return { key: notice.key, deliveries };
+    notify,
+
+    /**
+     * Sends a notice that was accepted and never delivered as an SMS once more. False where that is not to be: it was
+     * repeated already, or it is about an alert, which may be over by now and reminds by itself. Idempotent as `notify`.
+     */
+    repeatSms: async (key: string): Promise<boolean> => {
+      const stored = await ledger.read(key, 'sms');
+      if (stored === undefined || stored.template === 'alert' || key.endsWith(AGAIN)) return false;
+      const notice = { ...stored, key: `${key}${AGAIN}`, channels: ['sms'] } as Notice;
+      const { deliveries } = await notify(notice);
+      return deliveries.some(({ status }) => ARRIVED.includes(status));
     },
   };
 };
 
 export type NotificationActivities = ReturnType<typeof createNotificationActivities>;
 
-async function deliver(
-  ledger: Ledger,
-  notice: Notice,
-  name: ChannelName,
-  channel: Channel,
-): Promise<Delivery> {
-  const { key } = notice;
-  if (!channel.ready) {
-    await ledger.skipped(notice, name, 'NoRecipient');
-    return { channel: name, status: 'skipped', attempts: 0, code: 'NoRecipient' };
-  }
-  const send = await channel.prepare(notice);
-  const answer = await ledger.claim(notice, name, channel.messageId(key));
-  if (answer.kind === 'in flight') throw inFlight(name, answer.secondsLeft);
-  if (answer.kind === 'closed') return asDelivery(name, answer);
+const valuesOf = (outcomes: readonly PromiseSettledResult<Delivery>[]): Delivery[] =>
+  outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 
-  const { claim } = answer;
-  const { attempts } = claim;
-  let providerId: string | undefined;
-  try {
-    ({ providerId } = await send(claim));
-  } catch (error) {
-    const { code, permanent, message } = channel.explain(error);
-    if (permanent) {
-      await patiently(() => ledger.failed(key, name, attempts, code));
-      return { channel: name, status: 'failed', attempts, code };
-    }
-    await patiently(() => ledger.release(key, name, attempts, code));
-    throw ApplicationFailure.create({ message, type: 'ChannelUnavailable' });
-  }
-  await patiently(() => ledger.sent(key, name, providerId));
-  return { channel: name, status: 'sent', attempts };
-}
-
-function asDelivery(
-  channel: ChannelName,
-  { status, attempts, code }: { status: string; attempts: number; code?: string },
-): Delivery {
-  if (status === 'sent') return { channel, status: 'already sent', attempts };
-  return { channel, status: status === 'skipped' ? 'skipped' : 'failed', attempts, code };
-}
-
-const inFlight = (channel: ChannelName, secondsLeft: number): ApplicationFailure =>
-  ApplicationFailure.create({
-    message: `Another attempt is sending this notice (${channel})`,
-    type: 'NotificationInFlight',
-    nextRetryDelay: Math.max(1, Math.min(LOOK_AGAIN_SECONDS, secondsLeft)) * 1_000,
-  });
-
-/** Repeats the closing of a claim while the ledger does not answer. */
-async function patiently(close: () => Promise<void>): Promise<void> {
-  for (const wait of CLOSE_PAUSES_MS) {
-    try {
-      return await close();
-    } catch {
-      await pause(wait);
-    }
-  }
-  await close();
+/** A channel refused it for good and no other one has told it: the next takes over at once. */
+function refused(outcomes: readonly PromiseSettledResult<Delivery>[]): boolean {
+  const away = valuesOf(outcomes).filter(({ channel }) => AWAY.includes(channel));
+  const arrived = away.some(({ status }) => ARRIVED.includes(status));
+  return !arrived && away.some(({ status }) => status === 'failed');
 }

@@ -19,11 +19,24 @@ const frenchSpacing = (text: string): string =>
 
 const englishMarks = (text: string): string => text.replaceAll("'", APOSTROPHE);
 
-/** A tag that sets our own words and leaves what is inserted (names, commands, addresses) as it is. */
+/**
+ * A tag that sets our own words, and leaves as it is what is inserted (names, addresses) and what stands between
+ * backquotes: a command is copied, and must work.
+ */
 const tagged =
   (set: (text: string) => string) =>
-  (words: TemplateStringsArray, ...values: readonly (string | number)[]): string =>
-    words.reduce((text, part, index) => `${text}${set(part)}${values[index] ?? ''}`, '');
+  (words: TemplateStringsArray, ...values: readonly (string | number)[]): string => {
+    let typed = false;
+    const setOutside = (part: string): string =>
+      part
+        .split('`')
+        .map((text, index) => {
+          if (index > 0) typed = !typed;
+          return typed ? text : set(text);
+        })
+        .join('`');
+    return words.reduce((text, part, index) => `${text}${setOutside(part)}${values[index] ?? ''}`, '');
+  };
 
 /** French: « fr`Échec : ${cause} !` ». */
 export const fr = tagged(frenchSpacing);

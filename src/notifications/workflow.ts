@@ -1,16 +1,45 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { NotificationActivities } from './notify.ts';
 
 /**
  * `notify` for workflows. It ends with what became of the notice; while mail server or ledger are down it waits and
  * tries again for half a day, and at most 30 s after they are back.
  */
-export const { notify } = proxyActivities<NotificationActivities>({
-  // A send with all its timeouts takes 20 s.
-  startToCloseTimeout: '30 seconds',
+export const { notify, repeatSms } = proxyActivities<NotificationActivities>({
+  // Waiting for a callback (15 s), Twilio's list (10 s), a send with all its timeouts (20 s), and the ledger.
+  startToCloseTimeout: '90 seconds',
+  // It beats each second: what a killed worker was sending is taken up soon.
+  heartbeatTimeout: '5 seconds',
   // Shorter than a day: a daily job that still waits for its mail would make its Schedule skip the next run.
   scheduleToCloseTimeout: '12 hours',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
 
-export type { BackupStoredData, Notice, NoticeOf, NotifyResult } from './notice.ts';
+/** Unreachable handset, unknown error: what may pass within minutes. All other codes are for good. */
+const PASSING: readonly string[] = ['30003', '30008'];
+
+/** An SMS that was accepted and never delivered: once more where that may help, and the other channels say so. */
+export async function followUndelivered({ key, code }: { key: string; code: string }): Promise<string> {
+  if (PASSING.includes(code)) {
+    await sleep('5 minutes');
+    if (await repeatSms(key)) return 'sent again';
+  }
+  const at = new Date().toISOString();
+  await notify({
+    key: `channel-failed/sms/${code}/${at.slice(0, 10)}`,
+    level: 'important',
+    channels: ['email', 'in-app', 'webhook'],
+    template: 'channel-failed',
+    data: { channel: 'sms', code: `Twilio ${code}`, at },
+  });
+  return 'told by the other channels';
+}
+
+export type {
+  AlertData,
+  AlertDigestData,
+  BackupStoredData,
+  Notice,
+  NoticeOf,
+  NotifyResult,
+} from './notice.ts';

@@ -5,6 +5,7 @@ export type { Arming, ArmingDatabases, Mode, Preview } from './arming.ts';
 export { diffSchedules } from './diff.ts';
 export type { ScheduleDiff, ScheduleStatus } from './diff.ts';
 export type { ScheduleSettings } from './rows.ts';
+export { hasSearchAttributes } from './search-attributes.ts';
 export { standingOf } from './standing.ts';
 export { INTERNAL_SCHEDULES, SCHEDULES } from './table.ts';
 export type { ScheduleRow } from './table.ts';

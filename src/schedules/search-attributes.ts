@@ -44,3 +44,10 @@ export async function ensureSearchAttributes(client: Client): Promise<string[]> 
   }
   return names;
 }
+
+/** Whether all of them are there: a workflow that sets one which is not would stop. */
+export async function hasSearchAttributes(client: Client): Promise<boolean> {
+  const { namespace } = client.options;
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+  return Object.keys(SEARCH_ATTRIBUTES).every((name) => customAttributes[name] !== undefined);
+}

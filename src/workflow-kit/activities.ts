@@ -1,4 +1,5 @@
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
+import { pingHeartbeat, type HeartbeatEvent } from '../clients/heartbeat.ts';
 import type { Postgres } from '../clients/postgres.ts';
 import type { ScheduleId } from '../shared/ids.ts';
 
@@ -10,7 +11,11 @@ export interface ResolvedPolicy {
   locale: 'fr' | 'en';
   /** The job's section of `maintenance.yaml` with the input's overrides; stays in the history. */
   settings: Record<string, unknown>;
+  /** An outside service waits for a sign of life of this job. */
+  heartbeat?: true;
 }
+
+export type HeartbeatId = ScheduleId | 'talos-guard';
 
 export interface RunEntry {
   scheduleId: ScheduleId;
@@ -27,9 +32,11 @@ export interface KitDeps {
   /** Each job's section of `maintenance.yaml`. */
   sections: Partial<Record<ScheduleId, Record<string, unknown>>>;
   modeOf: (scheduleId: ScheduleId) => Promise<'armed' | 'observe'>;
+  /** Addresses to ping, by job. Each is a secret: it stays out of histories. */
+  heartbeats: Partial<Record<HeartbeatId, string>>;
 }
 
-export const createKitActivities = ({ ops, locale, sections, modeOf }: KitDeps) => ({
+export const createKitActivities = ({ ops, locale, sections, modeOf, heartbeats }: KitDeps) => ({
   /**
    * Says what holds for this run: input, else `maintenance.yaml`, else the specification's default.
    * Idempotent because it only reads.
@@ -46,7 +53,19 @@ export const createKitActivities = ({ ops, locale, sections, modeOf }: KitDeps) 
       mode: dryRun === true ? 'dry-run' : await modeOf(scheduleId),
       locale,
       settings: { ...sections[scheduleId], ...settings },
+      ...(heartbeats[scheduleId] === undefined ? {} : { heartbeat: true }),
     };
+  },
+
+  /**
+   * Tells the outside service of a job how it went. Never fails: whoever does not hear of us rings by itself. Idempotent
+   * because a second ping says the same.
+   */
+  async pingOutside({ id, event }: { id: HeartbeatId; event: HeartbeatEvent }): Promise<void> {
+    const url = heartbeats[id];
+    if (url === undefined) return;
+    const taken = await pingHeartbeat(url, event, Context.current().cancellationSignal);
+    if (!taken) log.warn('the outside heartbeat was not taken', { id, event });
   },
 
   /** Records how a run goes. Idempotent because the row's key is the run, and a closed row is never reopened. */

@@ -10,7 +10,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ScheduleId } from '../shared/ids.ts';
-import type { KitActivities, ResolvedPolicy } from './activities.ts';
+import type { HeartbeatEvent } from '../clients/heartbeat.ts';
+import type { HeartbeatId, KitActivities, ResolvedPolicy } from './activities.ts';
 
 const { resolvePolicy } = proxyActivities<KitActivities>({
   startToCloseTimeout: '10 seconds',
@@ -31,12 +32,33 @@ export function scheduledAt(): Date {
   return scheduled instanceof Date ? scheduled : startTime;
 }
 
+// A sign of life that comes late is none.
+const { pingOutside } = proxyActivities<KitActivities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '20 seconds',
+  retry: { maximumAttempts: 1 },
+});
+
+/** Where nobody waits for it, it costs no event. */
+export async function ping(
+  waiting: boolean | undefined,
+  id: HeartbeatId,
+  event: HeartbeatEvent,
+): Promise<void> {
+  if (!waiting) return;
+  await CancellationScope.nonCancellable(() => pingOutside({ id, event })).catch(() => undefined);
+}
+
 export interface Job<Input extends object, Result> {
   scheduleId: ScheduleId;
   input: Input;
   work: (resolved: ResolvedPolicy, at: Date) => Promise<Result>;
   /** The result in a few lines of Markdown, for the Web UI. */
   describe: (result: Result) => string;
+  /** False: no row while it runs, for jobs that run every few minutes. */
+  recordStart?: boolean;
+  /** What of the result `ops.runs` keeps; all of it when left out. */
+  recorded?: (result: Result) => object;
 }
 
 /** What went wrong, in the words of whoever failed first; an activity without a sign of life lost its worker. */
@@ -60,18 +82,29 @@ async function record(entry: Parameters<KitActivities['recordRun']>[0]): Promise
 export async function runJob<Input extends object, Result extends object>(
   job: Job<Input, Result>,
 ): Promise<Result> {
-  const { scheduleId, input } = job;
+  const { scheduleId, input, recorded = (result: Result): object => result } = job;
   const at = scheduledAt();
   const resolved = await resolvePolicy({ scheduleId, overrides: input });
   const entry = { scheduleId, scheduledAt: at.toISOString(), mode: resolved.mode };
-  await record({ ...entry, outcome: 'running' });
+  // What was only looked at is no sign that the job is done.
+  const awaited = resolved.heartbeat && resolved.mode !== 'dry-run';
+  if (job.recordStart !== false) {
+    await record({ ...entry, outcome: 'running' });
+    await ping(awaited, scheduleId, 'start');
+  }
   try {
     const result = await job.work(resolved, at);
     setCurrentDetails(job.describe(result));
-    await record({ ...entry, outcome: 'succeeded', result });
+    await Promise.all([
+      record({ ...entry, outcome: 'succeeded', result: recorded(result) }),
+      ping(awaited, scheduleId, 'success'),
+    ]);
     return result;
   } catch (error) {
-    await record({ ...entry, outcome: 'failed', errorType: causeOf(error).type });
+    await Promise.all([
+      record({ ...entry, outcome: 'failed', errorType: causeOf(error).type }),
+      ping(awaited, scheduleId, 'fail'),
+    ]);
     throw error;
   }
 }

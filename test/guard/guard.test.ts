@@ -4,9 +4,9 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { openPostgresSession } from '../../src/clients/postgres.ts';
 import type { GuardResult } from '../../src/guard/workflow.ts';
-import { applySchedules, INTERNAL_SCHEDULES, SCHEDULES } from '../../src/schedules/index.ts';
+import { applySchedules, INTERNAL_SCHEDULES } from '../../src/schedules/index.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
-import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
+import { JOB_ROWS, startMaintenance, type Maintenance } from '../support/maintenance.ts';
 import { waitFor } from '../support/wait.ts';
 
 const HOUR = 3_600_000;
@@ -47,7 +47,7 @@ describe('guardMaintenance', () => {
   const told = async () =>
     (
       await maintenance.ops.db.query<{ key: string; level: string }>(
-        'select key, level from ops.notifications order by created_at',
+        `select key, level from ops.notifications where channel = 'email' order by created_at`,
       )
     ).map(({ key, level }) => `${key} ${level}`);
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
@@ -59,7 +59,7 @@ describe('guardMaintenance', () => {
   });
   afterAll(() => maintenance.close());
   beforeEach(async () => {
-    await applySchedules({ client: maintenance.client, rows: SCHEDULES });
+    await applySchedules({ client: maintenance.client, rows: JOB_ROWS });
     await maintenance.ops.db.query(
       'truncate ops.notifications, ops.proofs, ops.key_checks, ops.runs restart identity',
     );

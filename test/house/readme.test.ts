@@ -2,9 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { alertsCommand } from '../../src/commands/alerts.ts';
 import { disableCommand, enableCommand } from '../../src/commands/arm.ts';
 import { backupCommand } from '../../src/commands/backup.ts';
 import { databaseCommand } from '../../src/commands/database.ts';
+import { demoCommand } from '../../src/commands/demo.ts';
 import { devCommand } from '../../src/commands/dev.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { notifyCommand } from '../../src/commands/notify.ts';
@@ -64,6 +66,7 @@ describe('README', () => {
 
 const COMMANDS = [
   devCommand,
+  demoCommand,
   initCommand,
   databaseCommand,
   workerCommand,
@@ -73,6 +76,7 @@ const COMMANDS = [
   disableCommand,
   runCommand,
   backupCommand,
+  alertsCommand,
   notifyCommand,
 ].map((make) => make());
 

@@ -29,9 +29,9 @@ const talos = (...words: string[]) => notifyCommand().parseAsync(words, { from: 
 it('previews every state of a template, in one language or both', async () => {
   await talos('preview', 'backup-stored', '--locale', 'fr', '--out', 'one');
   const states = Object.keys(samples['backup-stored']).length;
-  expect(await readdir('one')).toHaveLength(states * 2);
+  expect(await readdir('one')).toHaveLength(states * 3);
   await talos('preview', 'backup-stored');
-  expect(await readdir(join('.talos', 'mail'))).toHaveLength(states * 2 * 2);
+  expect(await readdir(join('.talos', 'mail'))).toHaveLength(states * 3 * 2);
   expect(process.exitCode).toBe(0);
 });
 

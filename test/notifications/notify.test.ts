@@ -1,6 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMailer } from '../../src/clients/mail.ts';
+import { policySchema } from '../../src/config/policy.ts';
 import type { Mailer } from '../../src/clients/mail.ts';
 import { createNotificationActivities, samples } from '../../src/notifications/index.ts';
 import type { Notice } from '../../src/notifications/index.ts';
@@ -11,6 +12,7 @@ import { headerOf, startSmtpSink } from './smtp-sink.ts';
 import type { SmtpSink } from './smtp-sink.ts';
 
 const TO = 'admin@somewhere.example';
+const POLICY = policySchema.parse({}).notifications;
 const stored = samples['backup-stored']['proven'] as Notice;
 let ops: ClonedDatabase;
 let sink: SmtpSink;
@@ -32,7 +34,7 @@ afterEach(async () => {
 
 const fresh = (): Notice => ({ ...stored, key: `test/${String((count += 1))}` });
 const activities = (by: Mailer = mailer, email = TO) =>
-  createNotificationActivities({ ops: ops.db, mailer: by, admin: { email }, locale: 'fr' });
+  createNotificationActivities({ ops: ops.db, mailer: by, admin: { email }, locale: 'fr', policy: POLICY });
 const notify = (notice: Notice) => activities().notify(notice);
 const failure = (notice: Notice) => notify(notice).catch((error: unknown) => error as ApplicationFailure);
 
@@ -59,7 +61,7 @@ describe('one notice', () => {
     const notice = fresh();
     await expect(notify(notice)).resolves.toEqual({
       key: notice.key,
-      deliveries: [{ channel: 'email', status: 'sent', attempts: 1 }],
+      deliveries: [{ channel: 'email', status: 'sent', attempts: 1, providerId: '4F2A1B' }],
     });
     const again = await notify(notice);
     expect(again.deliveries).toEqual([{ channel: 'email', status: 'already sent', attempts: 1 }]);
@@ -183,7 +185,13 @@ describe('the ledger', () => {
     const down = {
       query: () => Promise.reject(new Error('connect ECONNREFUSED ops.internal:5432 user talos')),
     };
-    const broken = createNotificationActivities({ ops: down, mailer, admin: { email: TO }, locale: 'fr' });
+    const broken = createNotificationActivities({
+      ops: down,
+      mailer,
+      admin: { email: TO },
+      locale: 'fr',
+      policy: POLICY,
+    });
     const error = await broken.notify(fresh()).catch((reason: unknown) => reason as Error);
     expect(error).toMatchObject({ type: 'LedgerUnavailable', nonRetryable: false });
     expect((error as Error).message).not.toContain('ops.internal');
@@ -204,6 +212,7 @@ describe('the ledger', () => {
       mailer,
       admin: { email: TO },
       locale: 'fr',
+      policy: POLICY,
     });
     await expect(shakyRoom.notify(notice)).resolves.toMatchObject({ deliveries: [{ status: 'sent' }] });
     expect(await rowOf(notice)).toMatchObject({ status: 'sent', attempts: 1 });

@@ -29,7 +29,11 @@ describe('replay', () => {
     Worker.runReplayHistory({ workflowBundle, replayName: 'test' }, historyFromJSON(history), 'replayed');
 
   it('has a history of each workflow', () => {
-    expect(histories.some((file) => file.startsWith('backup-database'))).toBe(true);
+    for (const job of ['backup-database', 'monitoring-disponibilite', 'monitoring-performance'])
+      expect(
+        histories.some((file) => file.startsWith(job)),
+        job,
+      ).toBe(true);
   });
 
   it.each(histories)('goes through %s as it was', async (file) => {

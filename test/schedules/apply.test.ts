@@ -4,7 +4,8 @@ import { applySchedules } from '../../src/schedules/apply.ts';
 import { diffSchedules } from '../../src/schedules/diff.ts';
 import { listSchedules } from '../../src/schedules/list.ts';
 import { SEARCH_ATTRIBUTES, ensureSearchAttributes } from '../../src/schedules/search-attributes.ts';
-import type { ScheduleRow } from '../../src/schedules/table.ts';
+import { isBuilt } from '../../src/schedules/rows.ts';
+import { INTERNAL_SCHEDULES, SCHEDULES, type ScheduleRow } from '../../src/schedules/table.ts';
 import { waitFor } from '../support/wait.ts';
 import { useNamespace } from './namespace.ts';
 import { testRow } from './rows.ts';
@@ -201,7 +202,8 @@ test('our own schedule is applied, mended and paused like the others, and marked
   expect(spec.calendars?.map(({ comment }) => comment)).toEqual(['* * * * *']);
   expect(action).toMatchObject({ workflowType: 'guardMaintenance', workflowRunTimeout: 120_000 });
   expect((await list()).at(-1)).toMatchObject({ state: 'paused' });
-  for (const id of ['talos-guard', 'backup-database']) await handle(id).delete();
+  const applied = [...SCHEDULES, ...INTERNAL_SCHEDULES].filter(isBuilt);
+  for (const { scheduleId } of applied) await handle(scheduleId).delete();
 });
 
 test('does not register a job that is off or not built, and says so', async () => {

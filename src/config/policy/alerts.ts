@@ -2,10 +2,25 @@ import { z } from 'zod';
 import { percent, section, whole } from './settings.ts';
 
 const LEVELS = ['info', 'important', 'critical'] as const;
-const CHANNELS = ['sms', 'email', 'in-app'] as const;
+const CHANNELS = ['sms', 'email', 'in-app', 'webhook'] as const;
 
 const level = (value: (typeof LEVELS)[number]) =>
   z.enum(LEVELS).default(value).describe('Level: info, important or critical.');
+
+/** 0 is the owner's literal rule: one look above the threshold is enough. */
+const lasting = (value: number) => whole(value, 'How long it must last (minutes); 0: one look is enough.', 0);
+
+const slow = (meaning: string, seconds: number) =>
+  section(meaning, {
+    level: level('important'),
+    aboveSeconds: z
+      .number()
+      .positive()
+      .default(seconds)
+      .describe('95 of 100 answers come sooner than this (seconds).'),
+    forMinutes: whole(10, 'Over how long that is measured (minutes).'),
+    minimumSamples: whole(20, 'Fewer measurements in that time say nothing; 0: any number does.', 0),
+  });
 
 /** The rules of the specification by their ids. */
 export const alerts = section('Thresholds of the alerts, by the ids of the specification.', {
@@ -17,10 +32,12 @@ export const alerts = section('Thresholds of the alerts, by the ids of the speci
   AL2: section('Server memory.', {
     level: level('critical'),
     abovePercent: percent(90, 'Memory that is not available (%).'),
+    forMinutes: lasting(1),
   }),
   AL3: section('Server disk.', {
     level: level('critical'),
-    abovePercent: percent(85, 'Capacity of any disk, as df says it (%).'),
+    abovePercent: percent(85, 'Capacity of any disk, as df says it, and use of its inodes (%).'),
+    forMinutes: lasting(1),
   }),
   AL4: section('Application down.', {
     level: level('critical'),
@@ -29,6 +46,7 @@ export const alerts = section('Thresholds of the alerts, by the ids of the speci
   AL5: section('Database connections.', {
     level: level('critical'),
     abovePercent: percent(80, 'Share of the usable limit (%).'),
+    forMinutes: lasting(1),
   }),
   AL6: section('Slow query.', {
     level: level('critical'),
@@ -37,6 +55,19 @@ export const alerts = section('Thresholds of the alerts, by the ids of the speci
   AL7: section('Database errors.', {
     level: level('critical'),
     abovePerMinute: whole(50, 'Errors in one minute.'),
+  }),
+  PF4: slow('Response time of the application.', 2),
+  PF5: slow('Response time of the database.', 1),
+  certificate: section('TLS certificate that ends soon; critical in its last 3 days.', {
+    level: level('important'),
+    belowDays: whole(21, 'Days left.'),
+  }),
+  restarts: section('A process of PM2 that restarts again and again.', {
+    level: level('important'),
+    above: whole(3, 'Restarts in ten minutes.'),
+  }),
+  noData: section('A target of which nothing is known: neither up nor down.', {
+    forMinutes: whole(10, 'After how long that is told (minutes).'),
   }),
   AL8: section('No new lead.', {
     level: level('important'),
@@ -55,8 +86,9 @@ export const alerts = section('Thresholds of the alerts, by the ids of the speci
 const channels = (value: (typeof CHANNELS)[number][], meaning: string) =>
   z.array(z.enum(CHANNELS)).default(value).describe(meaning);
 
-export const notifications = section('Which channels carry which level: sms, email, in-app.', {
+export const notifications = section('Which channels carry which level: sms, email, in-app, webhook.', {
   critical: channels(['sms', 'email', 'in-app'], 'Channels of critical notices.'),
   important: channels(['email', 'in-app'], 'Channels of important notices.'),
   info: channels(['in-app'], 'Channels of notices for information.'),
+  smsPerHour: whole(20, 'SMS within an hour at the most; then one digest, and e-mail.'),
 });

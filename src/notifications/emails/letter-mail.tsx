@@ -3,7 +3,17 @@ import { Layout } from './layout.tsx';
 import type { Letter } from './letter.ts';
 import { Table } from './letter-table.tsx';
 import { WarningBox } from './letter-warning.tsx';
-import { CommandLine, Facts, Figures, Findings, OpenLink, Paragraph, Steps, Verdict } from './parts.tsx';
+import {
+  ActionButton,
+  CommandLine,
+  Facts,
+  Figures,
+  Findings,
+  OpenLink,
+  Paragraph,
+  Steps,
+  Verdict,
+} from './parts.tsx';
 
 /** The HTML of a letter; `text.ts` says the same without a form. */
 export function LetterMail({ letter, locale }: { letter: Letter; locale: Locale }) {
@@ -14,6 +24,7 @@ export function LetterMail({ letter, locale }: { letter: Letter; locale: Locale 
       {letter.paragraphs.map((paragraph) => (
         <Paragraph key={paragraph}>{paragraph}</Paragraph>
       ))}
+      {letter.action && <ActionButton {...letter.action} />}
       {letter.warnings?.map((warning) => (
         <WarningBox key={warning.title} {...warning} />
       ))}

@@ -11,6 +11,8 @@ export interface Letter {
   /** The first line: sign and word stand beside the colour. */
   verdict: { tone: Tone; sign: string; word: string; line: string };
   paragraphs: string[];
+  /** The one thing to press, under the first sentences. */
+  action?: { label: string; href: string; note?: string };
   /** What a person must look at although the mail's main thing is done: before the figures. */
   warnings?: Warning[];
   figures: Figure[];
@@ -84,4 +86,6 @@ export interface Context {
   otherFormat: Formatter;
   /** Address of a run in Temporal's Web UI, where one is configured. */
   runUrl?: (run: { workflowId: string; runId: string }) => string;
+  /** Address of the page that acknowledges an alert. */
+  acknowledge?: (alertId: number) => string;
 }

@@ -157,6 +157,31 @@ export const CommandLine = ({ title, line, note: help }: NonNullable<Letter['com
   </Section>
 );
 
+/** Large enough for a thumb; filled, so that it is not taken for a second link. */
+export const ActionButton = ({ label, href, note: meaning }: NonNullable<Letter['action']>) => (
+  <Section className="pad" style={block}>
+    <Button
+      href={href}
+      className="action"
+      style={{
+        background: COLOURS.link,
+        borderRadius: '8px',
+        color: '#ffffff',
+        fontSize: '17px',
+        fontWeight: 700,
+        padding: '14px 22px',
+      }}
+    >
+      {label}
+    </Button>
+    {meaning !== undefined && (
+      <p className="muted" style={{ ...note, margin: '8px 0 0' }}>
+        {meaning}
+      </p>
+    )}
+  </Section>
+);
+
 export const OpenLink = ({ label, href }: NonNullable<Letter['link']>) => (
   <Section className="pad" style={{ padding: '22px 28px 0' }}>
     <Button

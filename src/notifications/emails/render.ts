@@ -1,8 +1,11 @@
 import { createFormatter } from '../format.ts';
 import type { Locale } from '../format.ts';
 import type { Notice } from '../notice.ts';
+import { alertDigest } from './alert-digest.ts';
+import { alertMail } from './alert.ts';
 import { backupFailed } from './backup-failed.ts';
 import { backupStored } from './backup-stored.ts';
+import { channelFailed } from './channel-failed.ts';
 import { guardKeyUnchecked } from './guard-key-unchecked.ts';
 import { guardNoBackup } from './guard-no-backup.ts';
 import { guardOver } from './guard-over.ts';
@@ -17,6 +20,8 @@ export interface RenderOptions {
   /** Temporal's Web UI, for a link to the run. */
   webUiUrl?: string;
   namespace?: string;
+  /** The signed address that acknowledges an alert: made while sending, it stands in no history. */
+  alertLink?: (alertId: number) => string;
 }
 
 export interface RenderedEmail {
@@ -25,10 +30,16 @@ export interface RenderedEmail {
   text: string;
 }
 
+/** Makes one mail for nobody: the first one takes a second, and holds up the SMS beside it. */
+export async function warmEmails(options: RenderOptions): Promise<void> {
+  const data = { askedAt: '2026-01-01T00:00:00Z', host: '-', channel: 'email' as const };
+  await renderEmail({ key: 'warm', level: 'info', template: 'test', data }, options);
+}
+
 /** Makes a notice's mail. The same notice and options give the same bytes. */
 export async function renderEmail(notice: Notice, options: RenderOptions): Promise<RenderedEmail> {
   const letter = letterOf(notice, contextOf(options));
-  // React Email takes half a second and 30 MB to load: paid by the first mail, not by every command's start.
+  // React Email takes half a second and 30 MB to load: not paid by every command's start.
   const { letterHtml } = await import('./html.tsx');
   return {
     subject: letter.subject,
@@ -37,7 +48,18 @@ export async function renderEmail(notice: Notice, options: RenderOptions): Promi
   };
 }
 
-function letterOf(notice: Notice, context: Context): Letter {
+/** A notice in two plain texts, for a place that has no form: what it is, and what to know or to do first. */
+export function renderPlain(
+  notice: Notice,
+  options: RenderOptions,
+): { title: string; body: string; acknowledge?: string } {
+  const { subject, verdict, steps, action } = letterOf(notice, contextOf(options));
+  const first = verdict.tone === 'good' ? undefined : steps?.items[0];
+  const body = [verdict.line, ...(first === undefined ? [] : [first])].join(' ').replaceAll('`', '');
+  return { title: subject, body, ...(action && { acknowledge: action.href }) };
+}
+
+export function letterOf(notice: Notice, context: Context): Letter {
   switch (notice.template) {
     case 'backup-stored':
       return backupStored(notice.data, context);
@@ -49,16 +71,29 @@ function letterOf(notice: Notice, context: Context): Letter {
       return guardKeyUnchecked(notice.data, context);
     case 'guard-over':
       return guardOver(notice.data, context);
+    case 'alert':
+      return alertMail(notice.data, context);
+    case 'alert-digest':
+      return alertDigest(notice.data, context);
+    case 'channel-failed':
+      return channelFailed(notice.data, context);
     case 'test':
       return testNotice(notice.data, context);
   }
 }
 
-function contextOf({ locale, timeZone, webUiUrl, namespace = 'default' }: RenderOptions): Context {
+export function contextOf({
+  locale,
+  timeZone,
+  webUiUrl,
+  namespace = 'default',
+  alertLink,
+}: RenderOptions): Context {
   const base = webUiUrl?.replace(/\/+$/, '');
   return {
     format: createFormatter(locale, timeZone),
     otherFormat: createFormatter(locale === 'fr' ? 'en' : 'fr', timeZone),
+    acknowledge: alertLink,
     runUrl:
       base === undefined
         ? undefined

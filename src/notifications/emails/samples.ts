@@ -1,3 +1,4 @@
+import { alertSamples } from './alert-samples.ts';
 import { RUN, storedSamples } from './backup-stored-samples.ts';
 import { guardSamples } from './guard-samples.ts';
 import type { BackupFailedData, Notice, TemplateName } from '../notice.ts';
@@ -55,13 +56,28 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
     }),
   },
   ...guardSamples,
+  ...alertSamples,
+  'channel-failed': {
+    sms: {
+      key: 'sample/channel-failed',
+      level: 'important',
+      template: 'channel-failed',
+      data: { channel: 'sms', code: 'Twilio 21408', at: '2026-11-23T14:04:06Z' },
+    },
+    email: {
+      key: 'sample/channel-failed',
+      level: 'important',
+      template: 'channel-failed',
+      data: { channel: 'email', code: 'SMTP 550', at: '2026-11-23T14:04:06Z' },
+    },
+  },
   test: {
     test: {
       key: 'sample/test',
       level: 'info',
       channels: ['email'],
       template: 'test',
-      data: { askedAt: '2026-11-23T14:05:00Z', host: 'vps-1' },
+      data: { askedAt: '2026-11-23T14:05:00Z', host: 'vps-1', channel: 'email' },
     },
   },
 };

@@ -1,4 +1,4 @@
-import type { TestData } from '../notice.ts';
+import type { ChannelName, TestData } from '../notice.ts';
 import type { Locale } from '../format.ts';
 import { en, fr } from '../typography.ts';
 import type { Context, Letter } from './letter.ts';
@@ -8,10 +8,10 @@ export function testNotice(data: TestData, { format, otherFormat }: Context): Le
   const t = WORDS[format.locale];
   const at = format.dateTime(data.askedAt);
   return {
-    subject: t.subject,
-    preheader: t.preheader,
-    verdict: { tone: 'plain', sign: '✓', word: '[TEST]', line: t.line },
-    paragraphs: [t.meaning],
+    subject: t.subject(t.names[data.channel]),
+    preheader: t.preheader(data.channel),
+    verdict: { tone: 'plain', sign: '✓', word: '[TEST]', line: t.line(t.names[data.channel]) },
+    paragraphs: [t.meaning, ...(data.channel === 'email' ? [t.spam] : [])],
     figures: [],
     facts: {
       title: t.factsTitle,
@@ -20,32 +20,45 @@ export function testNotice(data: TestData, { format, otherFormat }: Context): Le
         { label: t.host, value: data.host, code: true },
       ],
     },
-    other: { locale: otherFormat.locale, text: WORDS[otherFormat.locale].summary },
+    other: {
+      locale: otherFormat.locale,
+      text: WORDS[otherFormat.locale].summary(WORDS[otherFormat.locale].names[data.channel]),
+    },
     footer: t.footer(format.timeZone),
   };
 }
 
 const FR = {
-  subject: fr`[TEST] TalosPrimes Maintenance vous joint par e-mail`,
-  preheader: fr`Rien n'est arrivé : un essai du canal, demandé par « talos notify test email ».`,
-  line: fr`Les notifications par e-mail arrivent. Rien n'est en panne, rien n'est à faire.`,
-  meaning: fr`Cet essai a suivi le chemin d'une vraie alerte : registre, serveur d'envoi, boîte de réception. S'il est arrivé dans les indésirables, y remédier maintenant.`,
+  names: { sms: 'SMS', email: 'e-mail', 'in-app': 'application', webhook: 'webhook' } as Record<
+    ChannelName,
+    string
+  >,
+  subject: (name: string) => fr`[TEST] TalosPrimes Maintenance vous joint par ${name}`,
+  preheader: (channel: string) =>
+    fr`Rien n'est arrivé : un essai du canal, demandé par « talos notify test ${channel} ».`,
+  line: (name: string) =>
+    fr`Les notifications par ${name} arrivent. Rien n'est en panne, rien n'est à faire.`,
+  meaning: fr`Cet essai a suivi le chemin d'une vraie alerte : registre, envoi, réception.`,
+  spam: fr`S'il est arrivé dans les indésirables, y remédier maintenant.`,
   factsTitle: fr`Détails`,
   askedAt: fr`Demandé`,
   host: 'Machine',
-  summary: fr`[TEST] Les notifications par e-mail arrivent. Rien n'est à faire.`,
+  summary: (name: string) => fr`[TEST] Les notifications par ${name} arrivent. Rien n'est à faire.`,
   footer: (zone: string) => fr`TalosPrimes Maintenance · heures : ${zone}`,
 };
 
 const EN: typeof FR = {
-  subject: en`[TEST] TalosPrimes Maintenance can reach you by e-mail`,
-  preheader: en`Nothing happened: a test of the channel, asked for by “talos notify test email”.`,
-  line: en`Notifications by e-mail arrive. Nothing is down, and there is nothing to do.`,
-  meaning: en`This test took the way of a real alert: ledger, mail server, inbox. If it landed in the spam folder, mend that now.`,
+  names: { sms: 'SMS', email: 'e-mail', 'in-app': 'the application', webhook: 'webhook' },
+  subject: (name) => en`[TEST] TalosPrimes Maintenance can reach you by ${name}`,
+  preheader: (channel) =>
+    en`Nothing happened: a test of the channel, asked for by “talos notify test ${channel}”.`,
+  line: (name) => en`Notifications by ${name} arrive. Nothing is down, and there is nothing to do.`,
+  meaning: en`This test took the way of a real alert: ledger, sending, receiving.`,
+  spam: en`If it landed in the spam folder, mend that now.`,
   factsTitle: 'Details',
   askedAt: 'Asked for',
   host: 'Machine',
-  summary: en`[TEST] Notifications by e-mail arrive. There is nothing to do.`,
+  summary: (name) => en`[TEST] Notifications by ${name} arrive. There is nothing to do.`,
   footer: (zone) => en`TalosPrimes Maintenance · times: ${zone}`,
 };
 

@@ -8,6 +8,9 @@ export function letterText(letter: Letter): string {
   const blocks: string[][] = [
     wrap(`${verdict.sign} ${verdict.word.toUpperCase()}. ${verdict.line}`),
     ...letter.paragraphs.map((paragraph) => wrap(paragraph)),
+    ...(letter.action
+      ? [[heading(letter.action.label), `  ${letter.action.href}`, ...wrap(letter.action.note ?? '')]]
+      : []),
     ...(letter.warnings ?? []).map(warned),
   ];
   if (figures.length > 0) {

@@ -1,0 +1,40 @@
+/** The demo is watched as an installation is, with shorter times: a newcomer sees a whole alert within two minutes. */
+import type { AlertTimes } from '../alerts/times.ts';
+import type { Policy } from '../config/index.ts';
+
+const SECOND = 1_000;
+
+export const DEMO_ALERT_TIMES: Partial<AlertTimes> = { hold: 10 * SECOND, escalate: 30 * SECOND };
+
+/** Seconds, as far as people are told of them. */
+export const DEMO_SECONDS = { probe: 5, inDoubt: 2, read: 5, down: 15, processor: 40, other: 20 } as const;
+
+/** Shortens what is longer; what somebody wrote into the state folder's `maintenance.yaml` stays where it is shorter. */
+export function demoPolicy(policy: Policy): Policy {
+  const { monitoring, alerts } = policy;
+  const { probe, inDoubt, read, down, processor, other } = DEMO_SECONDS;
+  const lasting = <Rule extends { forMinutes: number }>(rule: Rule, seconds: number): Rule => ({
+    ...rule,
+    forMinutes: Math.min(rule.forMinutes, seconds / 60),
+  });
+  return {
+    ...policy,
+    monitoring: {
+      ...monitoring,
+      everySeconds: Math.min(monitoring.everySeconds, probe),
+      inDoubtSeconds: Math.min(monitoring.inDoubtSeconds, inDoubt),
+      readEverySeconds: Math.min(monitoring.readEverySeconds, read),
+      app: { path: '/health', ...monitoring.app },
+      supabase: { table: 'plans', ...monitoring.supabase },
+      // Nothing is opened outside this machine, and all that is watched stands on it.
+      controls: [],
+    },
+    alerts: {
+      ...alerts,
+      AL1: lasting(alerts.AL1, processor),
+      AL3: lasting(alerts.AL3, other),
+      AL4: lasting(alerts.AL4, down),
+      AL5: lasting(alerts.AL5, other),
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { alertLink } from './alerts/link.ts';
+import type { Clients } from './clients/index.ts';
+import { temporalConnection, type Config } from './config/index.ts';
+import type { NotificationDeps } from './notifications/index.ts';
+
+/** What the room of notifications needs, for the worker and for `talos notify test`. */
+export function notificationDeps(
+  { ops, app, mailer, sms, webhook }: Pick<Clients, 'ops' | 'app' | 'mailer' | 'sms' | 'webhook'>,
+  config: Config,
+): NotificationDeps {
+  const { environment, policy } = config;
+  const { publicUrl, linkSigningKey, twilio } = environment;
+  return {
+    ...{ ops, app, mailer, webhook },
+    sms: sms && { sender: sms, callbackUrl: callbackUrl(publicUrl, twilio?.apiUrl) },
+    admin: { email: environment.adminEmail, sms: environment.adminSms },
+    policy: policy.notifications,
+    locale: policy.locale,
+    timeZone: policy.timeZone,
+    webUiUrl: environment.temporalUiUrl,
+    namespace: temporalConnection(config).namespace,
+    alertLink:
+      publicUrl !== undefined && linkSigningKey !== undefined
+        ? (alertId) => alertLink(publicUrl, linkSigningKey, alertId)
+        : undefined,
+  };
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+const isLoopback = (url: string): boolean => LOOPBACK.test(new URL(url).hostname);
+
+/** Twilio refuses a message whose callback it cannot reach; a stand-in on this machine reaches us here. */
+function callbackUrl(publicUrl: string | undefined, apiUrl: string | undefined): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  const reachable = !isLoopback(publicUrl) || (apiUrl !== undefined && isLoopback(apiUrl));
+  return reachable ? `${publicUrl}/twilio/status` : undefined;
+}

@@ -1,0 +1,151 @@
+import type { Locale } from '../format.ts';
+import { en, fr } from '../typography.ts';
+
+type Names = Readonly<Record<Locale, Readonly<Record<string, string>>>>;
+
+export const TARGETS: Names = {
+  fr: {
+    app: 'application',
+    database: fr`base de données`,
+    supabase: 'Supabase',
+    vps: 'serveur',
+    'own-network': fr`réseau de la surveillance`,
+  },
+  en: {
+    app: 'application',
+    database: 'database',
+    supabase: 'Supabase',
+    vps: 'server',
+    'own-network': 'network of the watch',
+  },
+};
+
+/** Targets of a kind: what stands behind the colon says which. */
+export const KINDS = {
+  fr: { outside: fr`moniteur extérieur`, pm2: fr`programme` },
+  en: { outside: 'outside monitor', pm2: 'program' },
+} as const;
+
+/** `outside:<monitor>`: what a service such as UptimeRobot watches. */
+export const OUTSIDE = { fr: 'sonde externe', en: 'outside monitor' } as const;
+
+export const STATUS = { fr: fr`réponse HTTP`, en: 'HTTP answer' } as const;
+
+/** Classes of failed probes and readings. */
+export const REASONS: Names = {
+  fr: {
+    refused: fr`connexion refusée`,
+    dns: fr`nom introuvable (DNS)`,
+    tls: fr`certificat ou TLS refusé`,
+    timeout: fr`pas de réponse à temps`,
+    reset: fr`connexion coupée`,
+    unreachable: fr`machine hors d'atteinte`,
+    'content-type': fr`réponse d'un autre type`,
+    starting: fr`démarrage en cours`,
+    'starting or stopping': fr`démarrage ou arrêt en cours`,
+    'too many clients': fr`plus de connexion libre`,
+    'login refused': fr`connexion refusée au compte`,
+    'pg_monitor is not granted': fr`droit pg_monitor manquant`,
+    'probe failed': fr`sonde en défaut`,
+    'no value': fr`aucune valeur`,
+    'ssh refused': fr`SSH refusé`,
+    'ssh host key': fr`clé d'hôte SSH changée ou inconnue`,
+    'ssh timeout': fr`SSH sans réponse à temps`,
+    'ssh unreachable': fr`SSH injoignable`,
+    'not readable': fr`mesures illisibles`,
+    body: fr`contenu inattendu`,
+    status: fr`réponse en erreur`,
+    redirects: fr`redirections sans fin`,
+    auth: fr`clé ou mot de passe refusé`,
+    'host-key-changed': fr`clé d'hôte changée`,
+    'own-network': fr`réseau de la surveillance coupé`,
+    outside: fr`vu de l'extérieur`,
+  },
+  en: {
+    refused: 'connection refused',
+    dns: 'name not found (DNS)',
+    tls: 'certificate or TLS refused',
+    timeout: 'no answer in time',
+    reset: 'connection cut',
+    unreachable: 'machine out of reach',
+    'content-type': 'answer of another type',
+    starting: 'still starting',
+    'starting or stopping': 'starting or stopping',
+    'too many clients': 'no free connection',
+    'login refused': 'login refused',
+    'pg_monitor is not granted': 'pg_monitor is not granted',
+    'probe failed': 'the probe failed',
+    'no value': 'no value',
+    'ssh refused': 'SSH refused',
+    'ssh host key': 'SSH host key changed or unknown',
+    'ssh timeout': 'SSH gave no answer in time',
+    'ssh unreachable': 'SSH unreachable',
+    'not readable': 'readings cannot be read',
+    body: 'unexpected content',
+    status: 'error answer',
+    redirects: 'endless redirects',
+    auth: 'key or password refused',
+    'host-key-changed': 'host key changed',
+    'own-network': en`the watch's network is down`,
+    outside: 'seen from outside',
+  },
+};
+
+export const EVIDENCE: Names = {
+  fr: {
+    load: fr`Charge`,
+    iowait: fr`Attente du disque (iowait)`,
+    steal: fr`Temps volé par l'hôte (steal)`,
+    probe: 'Sonde',
+    phase: fr`Étape`,
+    process: 'Processus',
+    swap: fr`Échange (swap)`,
+    memory: fr`Mémoire`,
+    disk: 'Disque',
+    connections: 'Connexions',
+    query: fr`Requête`,
+    detail: 'Code',
+    pid: fr`Processus (pid)`,
+    source: 'Source',
+    'slow queries': fr`Requêtes lentes`,
+    'own queries': fr`Nos propres requêtes`,
+    'idle in transaction': fr`Transactions laissées ouvertes`,
+    'swap-in': fr`Pages relues du swap`,
+    'oom-kill': fr`Tués faute de mémoire`,
+    locks: 'Verrous',
+    status: fr`Réponse`,
+    dns: 'DNS',
+    tcp: 'TCP',
+    tls: 'TLS',
+    ttfb: fr`Premier octet`,
+    total: 'Total',
+  },
+  en: {
+    load: 'Load',
+    iowait: 'Waiting for the disk (iowait)',
+    steal: 'Stolen by the host (steal)',
+    probe: 'Probe',
+    phase: 'Phase',
+    process: 'Process',
+    swap: 'Swap',
+    memory: 'Memory',
+    disk: 'Disk',
+    connections: 'Connections',
+    query: 'Query',
+    detail: 'Code',
+    pid: 'Process (pid)',
+    source: 'Source',
+    'slow queries': 'Slow queries',
+    'own queries': 'Our own queries',
+    'idle in transaction': 'Transactions left open',
+    'swap-in': 'Pages read back from swap',
+    'oom-kill': 'Killed for lack of memory',
+    locks: 'Locks',
+    status: 'Answer',
+    dns: 'DNS',
+    tcp: 'TCP',
+    tls: 'TLS',
+    ttfb: 'First byte',
+    total: 'Total',
+  },
+};

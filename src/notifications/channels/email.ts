@@ -1,0 +1,42 @@
+import type { Mailer } from '../../clients/mail.ts';
+import { MailRejected, MailUnavailable } from '../../clients/mail.ts';
+import { deterministicId, unexpected } from '../channel.ts';
+import type { Channel } from '../channel.ts';
+import { renderEmail } from '../emails/render.ts';
+import type { RenderOptions } from '../emails/render.ts';
+import { alertThread } from '../notice.ts';
+import type { Notice } from '../notice.ts';
+
+/** Each mail about an alert answers the one that told of its begin: mail programs show them as one conversation. */
+export function emailChannel(mailer: Mailer, to: string, options: RenderOptions): Channel {
+  const idOf = (key: string) => `<${deterministicId(key, 'email')}@${mailer.domain}>`;
+  const threadOf = (notice: Notice) =>
+    notice.template === 'alert' ? idOf(alertThread(notice.data)) : undefined;
+  const messageId = (notice: Notice): string =>
+    notice.template === 'alert' && notice.data.event === 'firing'
+      ? idOf(alertThread(notice.data))
+      : idOf(notice.key);
+  return {
+    ready: to !== '',
+    // The undecidable boundary: one repetition with the same Message-ID, then the answer stays unknown.
+    unknownAtMost: 1,
+    messageId,
+    async prepare(notice) {
+      const { subject, html, text } = await renderEmail(notice, options);
+      const id = messageId(notice);
+      const thread = threadOf(notice);
+      const headers: Record<string, string> =
+        thread === undefined || thread === id ? {} : { 'In-Reply-To': thread, References: thread };
+      return ({ messageId: claimed, createdAt }) =>
+        mailer.send({ to, subject, html, text, headers, messageId: claimed, date: createdAt });
+    },
+    explain(error) {
+      if (error instanceof MailRejected) return { code: error.code, permanent: true, message: error.message };
+      if (error instanceof MailUnavailable) {
+        const { code, undecided, message } = error;
+        return { code, permanent: false, undecided, message };
+      }
+      return unexpected;
+    },
+  };
+}

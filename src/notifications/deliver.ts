@@ -1,0 +1,165 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { Attempt, Unrecorded } from './attempt.ts';
+import type { Channel } from './channel.ts';
+import { recorded, unrecorded } from './hold.ts';
+import type { Hold } from './hold.ts';
+import { isLedgerFailure } from './ledger.ts';
+import type { Claim, ClaimAnswer, Ledger } from './ledger.ts';
+import { patiently } from './patiently.ts';
+import type { ChannelName, Delivery, Notice } from './notice.ts';
+
+export interface Delivering {
+  ledger: Ledger;
+  attempt: Attempt;
+  /** False: above the hourly cap; what stands for it has been told. */
+  admit: (notice: Notice) => Promise<boolean>;
+  waits: Waits;
+}
+
+/** Milliseconds. Shorter ones are for tests. */
+export interface Waits {
+  /** For how long a critical notice waits for the ledger before it leaves unrecorded. */
+  ledgerMs: number;
+  /** After how long a message is sent again whose fate nobody can tell. */
+  possibleDoubleMs: number;
+}
+
+export const WAITS: Waits = { ledgerMs: 10_000, possibleDoubleMs: 60_000 };
+
+/** How long another attempt waits before it looks at a claim again. */
+const LOOK_AGAIN_SECONDS = 5;
+
+const LEDGER_PAUSE_MS = 500;
+
+/** One notice on one channel: claimed, sent, closed. */
+export async function deliver(
+  { ledger, attempt, admit, waits }: Delivering,
+  notice: Notice,
+  name: ChannelName,
+  channel: Channel,
+): Promise<Delivery> {
+  if (!channel.ready) {
+    await ledger.skipped(notice, name, 'NoRecipient');
+    return { channel: name, status: 'skipped', attempts: 0, code: 'NoRecipient' };
+  }
+  const messageId = channel.messageId(notice);
+  const close = async (providerId?: string) =>
+    patiently(() => ledger.sent(notice, name, messageId, providerId));
+  const before = attempt.unrecorded(name);
+  if (before?.left) {
+    await close(before.providerId);
+    return { channel: name, status: 'sent', attempts: 1, providerId: before.providerId };
+  }
+  const send = await channel.prepare(notice);
+  const answer = await claimed(() => ledger.claim(notice, name, messageId), notice, waits);
+  if (answer?.kind === 'in flight') throw inFlight(name, answer.secondsLeft);
+  if (answer?.kind === 'closed') return asDelivery(name, answer);
+  const hold = answer
+    ? recorded(ledger, notice, name, withMemory(answer.claim, before))
+    : unrecorded(attempt, name, messageId);
+  const { claim } = hold;
+  const { attempts } = claim;
+  const end = async (status: 'failed' | 'unknown' | 'skipped', code: string): Promise<Delivery> => {
+    await hold.close(status, code);
+    return { channel: name, status, attempts, code };
+  };
+
+  if (answer && channel.capped && !(await admit(notice))) return end('skipped', 'Capped');
+  const earlier = await settle(hold, notice, channel, waits);
+  const left = (providerId?: string) =>
+    attempt.remember({ channel: name, left: true, providerId, since: claim.createdAt.toISOString() });
+  if (earlier.kind === 'sent') {
+    left(earlier.providerId);
+    await close(earlier.providerId);
+    return { channel: name, status: 'sent', attempts, providerId: earlier.providerId };
+  }
+  if (earlier.kind === 'unreachable') {
+    await hold.release('Undecided', false);
+    throw unavailable('Whether an earlier attempt has sent cannot be told yet');
+  }
+  if (earlier.kind === 'overtaken') throw inFlight(name, LOOK_AGAIN_SECONDS);
+  if (attempt.isCancelled()) {
+    await hold.release('Withdrawn', false);
+    throw new CancelledFailure('the notice was asked back before it left');
+  }
+
+  let providerId: string | undefined;
+  try {
+    ({ providerId } = await send(claim));
+  } catch (error) {
+    const { code, permanent, undecided = false, message } = channel.explain(error);
+    if (permanent) return end('failed', code);
+    if (undecided && claim.unknownSends >= (channel.unknownAtMost ?? Infinity)) return end('unknown', code);
+    const age = Date.now() - claim.createdAt.getTime();
+    if (age > (channel.givesUpAfterMs?.(notice) ?? Infinity)) return end('failed', code);
+    await hold.release(code, undecided);
+    throw unavailable(message);
+  }
+  left(providerId);
+  await close(providerId);
+  return { channel: name, status: 'sent', attempts, providerId };
+}
+
+/**
+ * The claim; undefined when the ledger is away and the notice is critical: it leaves all the same, and the attempt's
+ * heartbeat remembers it until the row can be written. One double at most: a worker killed before that heartbeat.
+ */
+async function claimed(
+  claim: () => Promise<ClaimAnswer>,
+  { level }: Notice,
+  { ledgerMs }: Waits,
+): Promise<ClaimAnswer | undefined> {
+  const end = Date.now() + ledgerMs;
+  for (;;) {
+    try {
+      return await claim();
+    } catch (error) {
+      if (level !== 'critical' || !isLedgerFailure(error)) throw error;
+      if (Date.now() >= end) return undefined;
+      await pause(Math.min(LEDGER_PAUSE_MS, ledgerMs));
+    }
+  }
+}
+
+/** The ledger is back: what an attempt did without it is not in its row. */
+function withMemory(claim: Claim, before: Unrecorded | undefined): Claim {
+  if (before?.undecidedAt === undefined || claim.undecidedAt !== undefined) return claim;
+  const undecidedAt = new Date(before.undecidedAt);
+  return { ...claim, createdAt: new Date(before.since), undecidedAt, unknownSends: claim.unknownSends + 1 };
+}
+
+type Earlier = { kind: 'sent'; providerId?: string } | { kind: 'not sent' | 'unreachable' | 'overtaken' };
+
+async function settle(
+  { claim, inquiry, renew }: Hold,
+  notice: Notice,
+  channel: Channel,
+  { possibleDoubleMs }: Waits,
+): Promise<Earlier> {
+  if (channel.settle === undefined || claim.undecidedAt === undefined) return { kind: 'not sent' };
+  const settled = await channel.settle(notice, claim, inquiry);
+  const overdue = Date.now() - claim.undecidedAt.getTime() >= possibleDoubleMs;
+  if (settled.kind === 'unreachable' && !overdue) return settled;
+  // Decided either way, or sent again as a possible double, which `unknown_sends` goes on saying.
+  const mine = await renew(settled.kind !== 'unreachable');
+  if (settled.kind === 'sent') return settled;
+  return mine ? { kind: 'not sent' } : { kind: 'overtaken' };
+}
+
+function asDelivery(
+  channel: ChannelName,
+  { status, attempts, code }: Extract<ClaimAnswer, { kind: 'closed' }>,
+): Delivery {
+  return { channel, status: status === 'sent' ? 'already sent' : status, attempts, ...(code && { code }) };
+}
+
+const unavailable = (message: string): ApplicationFailure =>
+  ApplicationFailure.create({ message, type: 'ChannelUnavailable' });
+
+const inFlight = (channel: ChannelName, secondsLeft: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: `Another attempt is sending this notice (${channel})`,
+    type: 'NotificationInFlight',
+    nextRetryDelay: Math.max(1, Math.min(LOOK_AGAIN_SECONDS, secondsLeft)) * 1_000,
+  });
