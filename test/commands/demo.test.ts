@@ -13,6 +13,7 @@ import { startStrain } from '../../src/dev/demo-strain.ts';
 import { startN8n } from '../../src/dev/n8n.ts';
 import { markOf } from '../../src/dev/process-table.ts';
 import { createHostReader } from '../../src/monitoring/host-reader.ts';
+import { startOwnPostgres } from '../support/own-postgres.ts';
 import { waitFor } from '../support/wait.ts';
 
 let dir: string;
@@ -93,7 +94,10 @@ it('the stand-ins answer 503 while they are broken, and only what is', async () 
     now: new Date(),
     isBroken: () => isBroken(dir, 'n8n'),
   });
-  closing.push(saas.stop, n8n.stop);
+  closing.push(
+    () => saas.stop(),
+    () => n8n.stop(),
+  );
   const statuses = () =>
     Promise.all(
       [
@@ -144,11 +148,14 @@ it('a reading that breaks off stays a failure', async () => {
 });
 
 it('holds busy processes and connections while they are asked for, and leaves none', async () => {
-  const url = inject('postgresUrl');
+  // Not the server of the other tests, which would find it full.
+  const server = await startOwnPostgres();
+  const { url } = server;
+  closing.push(() => server.stop());
   const strain = await startStrain({ stateDir: dir, databaseUrl: url });
-  closing.push(strain.stop);
+  closing.push(() => strain.stop());
   const session = await openPostgresSession({ url, applicationName: 'talos-test' });
-  closing.push(session.close);
+  closing.push(() => session.close());
   const held = async () =>
     (
       await session.query(
@@ -173,4 +180,4 @@ it('holds busy processes and connections while they are asked for, and leaves no
   await waitFor(async () => (await held()) === 0, { timeoutMs: 10_000, what: 'the connections’ end' });
   const gone = async () => (await Promise.all(pids.map(markOf))).every((mark) => mark === undefined);
   await waitFor(gone, { timeoutMs: 10_000, what: 'the processes’ end' });
-});
+}, 60_000);
