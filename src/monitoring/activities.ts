@@ -7,7 +7,7 @@ import { probeTcp } from '../clients/tcp-probe.ts';
 import { ruleSet, type RuleSet } from '../alerts/index.ts';
 import { availabilityLook } from './availability.ts';
 import { createHostReader } from './host-reader.ts';
-import { runningJob } from './own-job.ts';
+import { hasTestLoad, runningJob } from './own-job.ts';
 import { performanceLook } from './performance.ts';
 import { slotEnd, nextTime, type Times, type WatchId } from './slot.ts';
 import { carriedOver, emptyTally, reportOf, type WatchReport, type WatchState } from './state.ts';
@@ -147,6 +147,10 @@ export const createMonitoringActivities = (deps: MonitoringDeps) => {
           readEveryMs: policy.readEverySeconds * 1000,
           slowSeconds: thresholds.AL6.aboveSeconds,
           ownJob: () => runningJob(deps.ops),
+          // A test load runs where the worker does, and that machine is read where there is no VPS.
+          testLoad: vps
+            ? undefined
+            : () => hasTestLoad(deps.client(), (thresholds.AL1.forMinutes + 1) * 60_000),
         }),
         everyMs: () => Math.min(policy.responseTimesEverySeconds, policy.readEverySeconds) * 1000,
         watched: [...(app ? ['app'] : []), 'database', vps ? 'vps' : 'this machine (as vps)'],

@@ -1,4 +1,6 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Queryable } from '../clients/postgres.ts';
+import { TEST_LOAD_REAL } from '../shared/ids.ts';
 
 /**
  * A job of ours that runs now: what it does to the server is no attack and no fault. One whose end was never recorded
@@ -12,4 +14,22 @@ export async function runningJob(ops: Queryable): Promise<string | undefined> {
       order by started_at desc limit 1`,
   );
   return row?.id;
+}
+
+const ANSWER_MS = 2_000;
+
+/**
+ * Whether a real load that somebody asked for (MT1) keeps the worker's machine busy, or did within the last `sinceMs`:
+ * so long it is part of what a mean tells.
+ */
+export async function hasTestLoad(client: Client, sinceMs: number): Promise<boolean> {
+  try {
+    const { closeTime } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
+      client.workflow.getHandle(TEST_LOAD_REAL).describe(),
+    );
+    return closeTime === undefined || Date.now() - closeTime.getTime() < sinceMs;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

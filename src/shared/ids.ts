@@ -28,3 +28,6 @@ export const manualWorkflowId = (scheduleId: ScheduleId, key: string): string =>
 
 /** What may stand in a caller's key: it becomes part of a workflow id, which is plain text everywhere. */
 export const MANUAL_KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** MT1 with a real load: the watch asks whether it runs. */
+export const TEST_LOAD_REAL = 'test-load-real';
