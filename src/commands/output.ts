@@ -1,6 +1,12 @@
 import { stderr, stdout } from 'node:process';
 import { ConfigError } from '../config/index.ts';
 
+// Whoever reads us may go away first (`talos … | head`): what is under way goes on all the same, without a stack trace.
+for (const stream of [stdout, stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 /** What every command ends with. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

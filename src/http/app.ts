@@ -30,13 +30,14 @@ GET  /health/ready           Temporal and the operations database answer too
 POST /twilio/status/…        what became of an SMS (signed by Twilio)
 POST /webhook/backup-manual  starts a backup (bearer token WEBHOOK_TOKEN; optional Idempotency-Key)
 POST /webhook/test-load      a processor under load, marked [TEST] ({ mode, seconds }; bearer token)
-POST /webhook/uptimerobot    an outage seen from outside becomes an alert (bearer token)
+POST /webhook/uptimerobot    an outage seen from outside becomes an alert (bearer token, or a secret in the path)
 POST /webhook/betterstack    the same
 GET  /a/<signed link>        an alert, with a button that acknowledges it
 `;
 
-/** The link of an alert and the address of a callback are secrets in a path. */
-const withoutToken = (path: string): string => path.replace(/^(\/a\/|\/twilio\/status\/).*/, '$1…');
+/** The link of an alert and the addresses of callbacks are secrets in a path. */
+const withoutToken = (path: string): string =>
+  path.replace(/^(\/a\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
 
 /** All routes. Only method, path, status and duration are logged: headers, queries and tokens are secrets. */
 export function createApp(deps: HttpDeps): Hono {

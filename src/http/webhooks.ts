@@ -50,6 +50,10 @@ export function answerAway(context: Context): Response {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
+/** Digests have one length: neither the secret nor its length shows in the time this takes. */
+export const isSame = (given: string, secret: string): boolean =>
+  timingSafeEqual(digest(given), digest(secret));
+
 export function refuseStranger(context: Context, { environment }: Config): Response | undefined {
   const token = environment.webhookToken;
   if (token === undefined) {
@@ -59,8 +63,7 @@ export function refuseStranger(context: Context, { environment }: Config): Respo
     /^(?:Bearer +(\S+)|Basic +(\S+))$/i.exec(context.req.header('Authorization') ?? '') ?? [];
   // As the password of `https://talos:token@host/…`, for services that can send no header of their own.
   const given = bearer ?? (basic && Buffer.from(basic, 'base64').toString().split(':').slice(1).join(':'));
-  // Digests have one length: neither the token nor its length shows in the time this takes.
-  if (given !== undefined && timingSafeEqual(digest(given), digest(token))) return undefined;
+  if (given !== undefined && isSame(given, token)) return undefined;
   context.header('WWW-Authenticate', 'Bearer realm="talos"');
   return context.json({ error: 'a valid bearer token is needed' }, 401);
 }

@@ -24,17 +24,21 @@ export function startLoad(seconds: number): Load {
   const children = Array.from({ length: availableParallelism() }, () =>
     spawn(process.execPath, ['-e', BUSY, String(seconds)], { stdio: ['pipe', 'ignore', 'ignore'], env: {} }),
   );
+  const stop = () => {
+    for (const child of children) child.kill('SIGKILL');
+  };
   for (const child of children) {
     child.on('error', () => undefined);
     child.stdin.on('error', () => undefined);
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   }
-  return {
-    pids: children.flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
-    stop: () => {
-      for (const child of children) child.kill('SIGKILL');
-    },
-  };
+  const pids = children.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  try {
+    for (const pid of pids) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return { pids, stop };
 }
 
 /** Use of this machine's processors since the call before (%), as the watch reads it of the server. */

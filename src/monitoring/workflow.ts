@@ -2,7 +2,14 @@
  * monitoring-disponibilite (AV1–AV5) and monitoring-performance (PF1–PF6): each run is one long activity that covers the
  * time to the next run. What the evaluator knows goes from run to run as the result, which Schedules carry.
  */
-import { proxyActivities, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  proxyActivities,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { runJob } from '../workflow-kit/workflow.ts';
 import type { MonitoringActivities, WatchInput, WatchOutcome } from './activities.ts';
 import type { WatchReport, WatchState } from './state.ts';
@@ -77,7 +84,11 @@ const { raiseTestLoad, clearTestLoad } = proxyActivities<TestLoadActivities>({
   startToCloseTimeout: '7 minutes',
   heartbeatTimeout: '30 seconds',
   retry: { maximumAttempts: 2 },
+  // The end is told when the load has ended.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
+/** An alert of a test closes by itself when nobody repeats it for two minutes. */
+const REPEAT_SECONDS = 60;
 
 /** MT1: raises the marked alert of a loaded processor, and ends it. The alert's own workflow tells of both. */
 export async function testLoad({
@@ -87,9 +98,13 @@ export async function testLoad({
   setCurrentDetails(`[TEST] ${mode} load of the processor, ${String(seconds)} s`);
   try {
     const outcome = await raiseTestLoad({ mode, seconds });
-    if (mode === 'synthetic') await sleep(seconds * 1000);
+    for (let left = mode === 'synthetic' ? seconds : 0; left > 0; left -= REPEAT_SECONDS) {
+      await sleep(Math.min(left, REPEAT_SECONDS) * 1000);
+      if (left > REPEAT_SECONDS) await raiseTestLoad({ mode, seconds });
+    }
     return outcome;
   } finally {
-    await clearTestLoad();
+    // Also when it is cancelled.
+    await CancellationScope.nonCancellable(() => clearTestLoad());
   }
 }

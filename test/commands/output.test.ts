@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import { Command } from 'commander';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { UsageError, printJson, printTable, runAction, say } from '../../src/commands/output.ts';
 import { ConfigError } from '../../src/config/index.ts';
 import { talos } from './talos.ts';
@@ -44,3 +47,13 @@ test('a table is aligned, without blanks at the ends', async () => {
   );
   expect(stdout).toBe('A      LONG  C\nwider  x\ny      z     w\n');
 });
+
+test('a reader that goes away first, as `head` does, is no failure', async () => {
+  const cli = path.join(inject('repository'), 'dist/cli.js');
+  const child = spawn(process.execPath, [cli, 'run', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (text) => (stderr += String(text)));
+  const [code] = (await once(child, 'close')) as [number];
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+}, 30_000);
