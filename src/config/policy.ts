@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { alerts, notifications } from './policy/alerts.ts';
 import { crons, locale, timeZone } from './policy/general.ts';
-import { backup, cleanup, lifecycle, trials } from './policy/jobs.ts';
+import { cleanup } from './policy/cleanup.ts';
+import { backup, lifecycle, trials } from './policy/jobs.ts';
 import { monitoring } from './policy/monitoring.ts';
 
 export const policySchema = z

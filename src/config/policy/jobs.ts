@@ -53,16 +53,6 @@ export const backup = section('backup-database.', {
   }),
 });
 
-export const cleanup = section('nettoyage-donnees-temporaires and nettoyage-logs.', {
-  temporaryFiles: section('Temporary files.', {
-    keepDays: whole(7, 'Age from which they are deleted (days).'),
-  }),
-  logs: section('Logs.', { keepDays: whole(90, 'Age from which they are deleted (days).') }),
-  n8nExecutions: section('Finished n8n executions.', {
-    keepDays: whole(30, 'Age from which they are deleted (days).'),
-  }),
-});
-
 export const trials = section('relance-essais-inactifs.', {
   inactiveDays: whole(3, 'A trial is nudged after more than so many days without activity (days).'),
 });
