@@ -10,7 +10,7 @@ import { notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
 import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
-import { hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
+import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -56,6 +56,7 @@ export function createActivities(
       },
       heartbeats: environment.heartbeatUrls,
       modeOf: (scheduleId) => modeOf(scheduleId, { ops: clients.ops, app: clients.app }),
+      databaseOf: (scheduleId) => databaseOf(scheduleId, clients.app),
     }),
     createNotificationActivities(notificationDeps(clients, config)),
     createAlertActivities({

@@ -3,6 +3,7 @@
 import './config/process.ts';
 import { Command } from 'commander';
 import { alertsCommand } from './commands/alerts.ts';
+import { approveCommand, rejectCommand } from './commands/approve.ts';
 import { backupCommand } from './commands/backup.ts';
 import { databaseCommand } from './commands/database.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -34,6 +35,8 @@ for (const command of [
   enableCommand(),
   disableCommand(),
   runCommand(),
+  approveCommand(),
+  rejectCommand(),
   backupCommand(),
   alertsCommand(),
   notifyCommand(),

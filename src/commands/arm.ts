@@ -38,7 +38,7 @@ export const disableCommand = (): Command =>
 async function enable(id: string, options: ArmOptions): Promise<void> {
   const scheduleId = readObserved(id);
   await withDatabases(options, async (databases) => {
-    const preview = await lastPreview(databases.ops, scheduleId);
+    const preview = await lastPreview(databases, scheduleId);
     if (!preview && !options.withoutPreview) {
       throw new UsageError(
         `${scheduleId} has not run in observe mode yet, so nobody has seen what it would do: ` +

@@ -32,16 +32,24 @@ export async function modeOf(scheduleId: ScheduleId, { ops, app }: ArmingDatabas
   return armed.length > 0 ? 'armed' : 'observe';
 }
 
-export async function lastPreview(ops: Queryable, scheduleId: ScheduleId): Promise<Preview | undefined> {
+/** The newest one made on the application's database as it is now. */
+export async function lastPreview(
+  { ops, app }: ArmingDatabases,
+  scheduleId: ScheduleId,
+): Promise<Preview | undefined> {
   const [preview] = await ops.query<Preview>(
     `select workflow_id as "workflowId", run_id as "runId", finished_at as at, result
        from ops.runs
-      where schedule_id = $1 and mode = 'observe' and outcome = 'succeeded'
+      where schedule_id = $1 and mode = 'observe' and outcome = 'succeeded' and database_id = $2
       order by started_at desc limit 1`,
-    [scheduleId],
+    [scheduleId, await databaseId(app)],
   );
   return preview;
 }
+
+/** For the record of a run; undefined for jobs that are always armed. */
+export const databaseOf = async (scheduleId: ScheduleId, app: Queryable): Promise<string | undefined> =>
+  rowOf(scheduleId).observe ? await databaseId(app) : undefined;
 
 export interface Arming {
   scheduleId: ScheduleId;

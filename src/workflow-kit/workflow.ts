@@ -13,7 +13,10 @@ import type { ScheduleId } from '../shared/ids.ts';
 import type { HeartbeatEvent } from '../clients/heartbeat.ts';
 import type { HeartbeatId, KitActivities, ResolvedPolicy } from './activities.ts';
 
-const { resolvePolicy } = proxyActivities<KitActivities>({
+export { approve, openGate, reject, type Answer } from './approval.ts';
+export { brakeReasons, type Amounts, type BrakeHistory, type BrakeReason } from './brake.ts';
+
+export const { resolvePolicy, readBrakeHistory } = proxyActivities<KitActivities>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '1 hour',
 });

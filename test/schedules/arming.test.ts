@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Queryable } from '../../src/clients/postgres.ts';
 import { arm, disarm, lastPreview, modeOf } from '../../src/schedules/arming.ts';
 import { SCHEDULES } from '../../src/schedules/table.ts';
+import { databaseId } from '../../src/database/index.ts';
 import { cloneDatabase } from '../support/postgres.ts';
 import type { ClonedDatabase } from '../support/postgres.ts';
 
@@ -21,12 +22,20 @@ afterAll(async () => {
   await app.drop();
 });
 
-const recordRun = (mode: string, outcome: string, result: object, minutesAgo = 0) =>
-  ops.db.query(
-    `insert into ops.runs (workflow_id, run_id, schedule_id, workflow_type, mode, started_at, finished_at, outcome, result)
-     values ($1, $2, $3, 'cleanLogs', $4, now() - make_interval(mins => $5), now(), $6, $7)`,
-    [`${ID}-run`, randomUUID(), ID, mode, minutesAgo, outcome, JSON.stringify(result)],
+const recordRun = async (
+  mode: string,
+  outcome: string,
+  result: object,
+  minutesAgo = 0,
+  database?: string,
+) => {
+  database ??= await databaseId(app.db);
+  await ops.db.query(
+    `insert into ops.runs (workflow_id, run_id, schedule_id, workflow_type, mode, started_at, finished_at, outcome, result, database_id)
+     values ($1, $2, $3, 'cleanLogs', $4, now() - make_interval(mins => $5), now(), $6, $7, $8)`,
+    [`${ID}-run`, randomUUID(), ID, mode, minutesAgo, outcome, JSON.stringify(result), database],
   );
+};
 
 test('jobs that touch customers or delete observe until they are armed', async () => {
   expect(await modeOf(ID, databases)).toBe('observe');
@@ -60,7 +69,7 @@ test('another database, re-pointed or a restored copy, puts a job back into obse
 
 test('arming says who and after which preview', async () => {
   await recordRun('observe', 'succeeded', { deleted: 12 });
-  const preview = await lastPreview(ops.db, ID);
+  const preview = await lastPreview(databases, ID);
   await arm(databases, { scheduleId: ID, by: 'anne@talos', preview });
   const [row] = await ops.db.query('select armed_by, preview_workflow_id, preview_run_id from ops.arming');
   expect(row).toEqual({
@@ -71,11 +80,13 @@ test('arming says who and after which preview', async () => {
 });
 
 test('the preview is the last run that observed and ended well', async () => {
-  expect(await lastPreview(ops.db, ID)).toBeUndefined();
+  expect(await lastPreview(databases, ID)).toBeUndefined();
   await recordRun('observe', 'succeeded', { deleted: 1 }, 60);
   await recordRun('observe', 'succeeded', { deleted: 2 }, 30);
   await recordRun('observe', 'failed', { deleted: 3 }, 20);
   await recordRun('armed', 'succeeded', { deleted: 4 }, 10);
   await recordRun('dry-run', 'succeeded', { deleted: 5 }, 5);
-  expect((await lastPreview(ops.db, ID))?.result).toEqual({ deleted: 2 });
+  // Another database's, as after a restore elsewhere.
+  await recordRun('observe', 'succeeded', { deleted: 6 }, 1, 'another');
+  expect((await lastPreview(databases, ID))?.result).toEqual({ deleted: 2 });
 });

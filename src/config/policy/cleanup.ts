@@ -78,5 +78,10 @@ export const cleanup = section('nettoyage-donnees-temporaires and nettoyage-logs
     keepDays: whole(30, 'Age from which they are deleted (days).'),
     perSecond: whole(5, 'Deletions a second through n8n’s API.'),
   }),
+  brakeMinimum: whole(
+    100,
+    'Up to so many rows or files of one source the brake never holds: after quiet nights the mean is 0.',
+    0,
+  ),
   minutes: whole(120, 'Time for one source; what is left goes with the next run (minutes).'),
 });
