@@ -37,7 +37,7 @@ async function answer(verb: Verb, id: string, options: Options): Promise<void> {
       } catch (error) {
         if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError))
           throw error;
-        why = error.cause?.message ?? error.message;
+        why = error.cause instanceof Error ? error.cause.message : error.message;
       }
     }
     if (answered.length === 0) throw new UsageError(`${scheduleId}: ${why}`);

@@ -14,6 +14,7 @@ import type { HeartbeatEvent } from '../clients/heartbeat.ts';
 import type { HeartbeatId, KitActivities, ResolvedPolicy } from './activities.ts';
 
 export { approve, openGate, reject, type Answer } from './approval.ts';
+export type { ResolvedPolicy } from './activities.ts';
 export { brakeReasons, type Amounts, type BrakeHistory, type BrakeReason } from './brake.ts';
 
 export const { resolvePolicy, readBrakeHistory } = proxyActivities<KitActivities>({
