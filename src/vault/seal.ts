@@ -21,6 +21,8 @@ export interface SealOptions {
   level: number;
   signal?: AbortSignal;
   onStored?: (bytes: number) => void;
+  /** Writes over an object that is there; else it is refused, where the store can. */
+  overwrite?: boolean;
 }
 
 /** Starts the program that writes the plain content to `stdout`, and resolves when it has ended well. */
@@ -77,6 +79,7 @@ export async function seal(produce: Producer, options: SealOptions): Promise<Sea
       key: options.key,
       signal: options.signal,
       onStored: options.onStored,
+      overwrite: options.overwrite,
       beforeComplete: async () => {
         // In this order: a producer whose reader died only knows of a broken pipe.
         await compressor.done;

@@ -34,10 +34,7 @@ export function authRules(sessionIdleDays: number): TableRule[] {
     authTable('sessions', {
       // sessions.go, CheckValidity: after `not_after` no refresh token brings it back. Without one a session never
       // ends by itself; time box and inactivity are settings of GoTrue that no table knows, hence `sessionIdleDays`.
-      expired: [
-        { needs: ['not_after'], when: 'not_after < :now' },
-        ...(sessionIdleDays > 0 ? [idle] : []),
-      ],
+      expired: [{ needs: ['not_after'], when: 'not_after < :now' }, ...(sessionIdleDays > 0 ? [idle] : [])],
       time: 'not_after',
       cascades: ['auth.refresh_tokens', 'auth.mfa_amr_claims'],
     }),
@@ -64,7 +61,9 @@ export function authRules(sessionIdleDays: number): TableRule[] {
     authTable('one_time_tokens', {
       // verify.go, isOtpExpired: valid for `otp_exp`, a day by default and at the most on Supabase; a week leaves room
       // for who hosts it with more. `created_at` is UTC without a zone.
-      expired: [{ needs: ['created_at'], when: `created_at < (:now at time zone 'UTC') - interval '7 days'` }],
+      expired: [
+        { needs: ['created_at'], when: `created_at < (:now at time zone 'UTC') - interval '7 days'` },
+      ],
       time: 'created_at',
     }),
     // cleanup.go: 24 hours. A sign-in that nobody ended; valid for minutes.

@@ -47,7 +47,10 @@ export async function resolve(
   const columns = relation.columns.map(({ name: column }) => column);
   const time = relation.columns.find(({ name: column }) => column === rule.time);
   if (rule.time !== undefined && !rule.optional && !time)
-    refuse('ColumnMissing', `${setting}: ${name} has no column ${rule.time}; its columns: ${columns.join(', ')}`);
+    refuse(
+      'ColumnMissing',
+      `${setting}: ${name} has no column ${rule.time}; its columns: ${columns.join(', ')}`,
+    );
   if (time && rule.keepDays !== undefined && !/^(timestamp|date)/.test(time.type))
     refuse(
       'ColumnMissing',
@@ -95,7 +98,9 @@ async function checkRights(tx: Queryable, { setting }: TableRule, relation: Rela
       'TablePermissionMissing',
       `${setting}: ${role} may not delete from ${relation.name}; as its owner: ` +
         [
-          ...(me?.usage === false ? [`grant usage on schema ${relation.sql.split('.')[0] ?? ''} to ${role}`] : []),
+          ...(me?.usage === false
+            ? [`grant usage on schema ${relation.sql.split('.')[0] ?? ''} to ${role}`]
+            : []),
           // UPDATE is what locking a row before it is deleted asks for.
           ...(first ? [`grant select, update, delete on ${first.sql} to ${role}`] : []),
           ...(lacking.length > 1 ? [`(and so on ${String(lacking.length - 1)} more partitions)`] : []),
@@ -152,6 +157,10 @@ async function referenceWarnings(
   });
 }
 
+/** Whole words only: `at` is no part of `created_at`. */
+const names = (condition: string, column: string): boolean =>
+  condition.split(/[^\p{L}\p{N}_$]+/u).includes(column);
+
 /** On a large table each run reads all of it to find what is old: the index that would help. */
 async function indexWarnings(
   tx: Queryable,
@@ -162,9 +171,7 @@ async function indexWarnings(
   const large = relation.leaves.filter(({ rows }) => rows > LARGE_ROWS);
   // Without a column of its own: the instants that its condition names.
   const columns = relation.columns.filter(({ name, type }) =>
-    rule.time === undefined
-      ? /^(timestamp|date)/.test(type) && new RegExp(`\\b${RegExp.escape(name)}\\b`).test(expired)
-      : name === rule.time,
+    rule.time === undefined ? /^(timestamp|date)/.test(type) && names(expired, name) : name === rule.time,
   );
   if (large.length === 0 || columns.length === 0) return [];
   const bare = await tx.query<{ sql: string }>(

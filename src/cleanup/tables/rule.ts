@@ -26,8 +26,8 @@ export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"
 const NOW = 'least($1::timestamptz, now())';
 
 /** Puts the run's instant for `:now`, but not into `::now`, a string or a quoted name. */
-export const withNow = (condition: string): string =>
-  condition.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:now\b/g, (found) => (found === ':now' ? NOW : found));
+export const withNow = (condition: string, now = NOW): string =>
+  condition.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:now\b/g, (found) => (found === ':now' ? now : found));
 
 /** One condition, or those of them that the table has columns for; undefined when it has none. */
 export function expiredOf(rule: TableRule, columns: readonly string[]): string | undefined {
