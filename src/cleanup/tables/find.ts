@@ -10,9 +10,16 @@ const COUNT_MS = 20 * 60_000;
 const SAMPLE_ROWS = 1_000;
 
 /** Bytes of a row on disk, by some of those that go: with its header and pointer, without what is stored out of line. */
-export async function rowBytes(tx: Queryable, table: string, expired: string, at: Date): Promise<number> {
+export async function rowBytes(
+  tx: Queryable,
+  from: { sql: string; alias: string },
+  expired: string,
+  at: Date,
+): Promise<number> {
   const [row] = await tx.query<{ bytes: number | null }>(
-    `select avg(pg_column_size(s)) + 4 as bytes from (select t from ${table} t where ${expired} limit ${String(SAMPLE_ROWS)}) as found (s)`,
+    `select avg(bytes) + 4 as bytes
+       from (select pg_column_size(${from.alias}.*) as bytes from ${from.sql} as ${from.alias}
+              where ${expired} limit ${String(SAMPLE_ROWS)}) as sample`,
     [at],
   );
   return Number(row?.bytes ?? 0);
@@ -48,7 +55,9 @@ export async function findRows(db: Postgres, rule: TableRule, at: Date): Promise
     );
     return {
       count,
-      bytes: Math.round(count * (await rowBytes(tx, relation.sql, expired, at))),
+      bytes: Math.round(
+        count * (await rowBytes(tx, { sql: relation.sql, alias: quoted(rule.table) }, expired, at)),
+      ),
       ...(important !== undefined && { important: row?.important ?? 0 }),
       ...(row?.oldest && { oldest: row.oldest.toISOString() }),
       ...(row?.newest && { newest: row.newest.toISOString() }),

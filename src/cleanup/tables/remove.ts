@@ -120,7 +120,7 @@ export class TableRemoval {
     const place = this.#place(relation, leaf.sql);
     const range = await this.#blocks(place, conditions.expired, leaf.blocks);
     this.#bytesPerRow = await inTransaction(this.#db, { readOnly: true, statementMs: STATEMENT_MS }, (tx) =>
-      rowBytes(tx, `only ${leaf.sql} as ${place.alias}`, conditions.expired, at),
+      rowBytes(tx, { sql: `only ${leaf.sql}`, alias: place.alias }, conditions.expired, at),
     );
     const pace = createPace(FIRST_BLOCKS, MOST_BLOCKS);
     let segment: ArchivedRow[] = [];
