@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { schedulesCommand } from '../../src/commands/schedules.ts';
 import { disableCommand, enableCommand } from '../../src/commands/arm.ts';
+import { databaseOf } from '../../src/schedules/index.ts';
 import { SCHEDULE_IDS } from '../../src/shared/ids.ts';
 import { useNamespace } from '../schedules/namespace.ts';
 import { cloneDatabase } from '../support/postgres.ts';
@@ -127,11 +128,16 @@ test('enable refuses a job nobody has seen a preview of', async () => {
   expect(await isArmed()).toBe(false);
 });
 
-test('enable shows the preview, asks, and arms', async () => {
-  await ops.db.query(
-    `insert into ops.runs (workflow_id, run_id, schedule_id, workflow_type, mode, started_at, finished_at, outcome, result)
-     values ('nettoyage-logs-1', 'r1', 'nettoyage-logs', 'cleanLogs', 'observe', now(), now(), 'succeeded', '{"rows": 42}')`,
-  );
+test('enable shows the preview of this database, asks, and arms', async () => {
+  const preview = (run: string, rows: number, database: string | undefined) =>
+    ops.db.query(
+      `insert into ops.runs (workflow_id, run_id, schedule_id, workflow_type, mode, started_at, finished_at, outcome, result, database_id)
+       values ('nettoyage-logs-1', $1, 'nettoyage-logs', 'cleanLogs', 'observe', now(), now(), 'succeeded', $2, $3)`,
+      [run, { rows }, database],
+    );
+  await preview('r0', 7, 'another');
+  expect((await enable('nettoyage-logs')).stderr).toContain('has not run in observe mode yet');
+  await preview('r1', 42, await databaseOf('nettoyage-logs', app.db));
   const unasked = await enable('nettoyage-logs');
   expect(unasked.code).toBe(2);
   expect(unasked.stderr).toContain('add --yes');
