@@ -1,6 +1,6 @@
 /** What follows a backup in its run: tiers, local copy, and the confirmation that tells of all of it. Sandboxed. */
 import { isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import { notify, type BackupStoredData, type Notice } from '../notifications/workflow.ts';
+import { tell, type BackupStoredData } from '../notifications/workflow.ts';
 import { causeOf } from '../workflow-kit/workflow.ts';
 import type { BackupActivities } from './activities.ts';
 import type { BackupSummary } from './summary.ts';
@@ -35,15 +35,6 @@ const { findKeyCheck } = proxyActivities<BackupActivities>({
   startToCloseTimeout: '10 seconds',
   scheduleToCloseTimeout: '1 minute',
 });
-
-/** A notice that cannot leave must not change how the run ends: the ledger keeps it, and the guard sees it unsent. */
-export async function tell(notice: Notice): Promise<void> {
-  try {
-    await notify(notice);
-  } catch (error) {
-    log.error('the notice could not be sent', { key: notice.key, error: String(error) });
-  }
-}
 
 /** The result of a step that may fail without harm to the backup, or what went wrong. */
 async function attempt<Result>(

@@ -13,12 +13,13 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { tell } from '../notifications/workflow.ts';
 import { causeOf, runJob } from '../workflow-kit/workflow.ts';
 import type { BackupActivities, SourceCheck } from './activities.ts';
 import type { UpkeepOutcome } from './upkeep.ts';
 import type { BackupProgress } from './progress.ts';
 import { describeBackup } from './words.ts';
-import { keepUp, tell, tellOfBackup, type BackupResult, type Settings } from './workflow-upkeep.ts';
+import { keepUp, tellOfBackup, type BackupResult, type Settings } from './workflow-upkeep.ts';
 
 /** Overrides of `maintenance.yaml` for one run. */
 export interface BackupInput {

@@ -1,5 +1,6 @@
 import type { Amounts, Answer, BrakeReason } from '../workflow-kit/index.ts';
 import type { Mode } from '../workflow-kit/index.ts';
+import type { LogFigures } from './logs/figures.ts';
 import type { Found, Removed, SourceKind } from './source.ts';
 
 /** What became of one source in one run. */
@@ -22,6 +23,31 @@ export interface CleanResult {
   /** What the brake of later runs compares with: found by source, without what was refused. */
   amounts: Amounts;
   brake?: { reasons: BrakeReason[]; answer: Answer };
+  /** Of nettoyage-logs: the week's logs in figures (LG3). */
+  logs?: LogFigures;
+  /** What was stored of the week's logs (BS2). */
+  week?: StoredWeek;
+  /** Objects of earlier archives that were kept for long enough. */
+  pruned?: number;
+}
+
+export interface StoredWeek {
+  /** ISO week in Paris: 2026-W47. */
+  week: string;
+  objects: number;
+  rows: number;
+  /** Compressed and encrypted. */
+  bytes: number;
+  failure?: { type: string; message: string };
+}
+
+/** A run in which a source failed is a failed run, whatever else it did. */
+export function failureOf({ sources, week }: CleanResult): { type: string; message: string } | undefined {
+  const failed = [
+    ...sources.flatMap(({ name, failure }) => (failure ? [`${name}: ${failure.message}`] : [])),
+    ...(week?.failure ? [`the week's logs: ${week.failure.message}`] : []),
+  ];
+  return failed.length === 0 ? undefined : { type: 'CleanUpIncomplete', message: failed.join('; ') };
 }
 
 /** The sums over all sources. */

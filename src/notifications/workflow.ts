@@ -1,4 +1,5 @@
-import { proxyActivities, sleep } from '@temporalio/workflow';
+import { log, proxyActivities, sleep } from '@temporalio/workflow';
+import type { Notice } from './notice.ts';
 import type { NotificationActivities } from './notify.ts';
 
 /**
@@ -14,6 +15,15 @@ export const { notify, repeatSms } = proxyActivities<NotificationActivities>({
   scheduleToCloseTimeout: '12 hours',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
+
+/** A notice that cannot leave must not change how the run ends: the ledger keeps it, and the guard sees it unsent. */
+export async function tell(notice: Notice): Promise<void> {
+  try {
+    await notify(notice);
+  } catch (error) {
+    log.error('the notice could not be sent', { key: notice.key, error: String(error) });
+  }
+}
 
 /** Unreachable handset, unknown error: what may pass within minutes. All other codes are for good. */
 const PASSING: readonly string[] = ['30003', '30008'];
@@ -39,6 +49,8 @@ export type {
   AlertData,
   AlertDigestData,
   BackupStoredData,
+  BrakeHoldsData,
+  CleanReportData,
   Notice,
   NoticeOf,
   NotifyResult,

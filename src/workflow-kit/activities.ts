@@ -85,7 +85,7 @@ export const createKitActivities = ({ ops, locale, sections, modeOf, databaseOf,
     const { workflowExecution } = Context.current().info;
     const recent = await ops.query<{ amounts: Amounts }>(
       `select result -> 'amounts' as amounts from ops.runs
-        where schedule_id = $1 and mode = 'armed' and outcome = 'succeeded' and run_id <> $2
+        where schedule_id = $1 and mode = 'armed' and outcome in ('succeeded', 'failed') and run_id <> $2
           and jsonb_typeof(result -> 'amounts') = 'object'
           and started_at >= (select armed_at from ops.arming where schedule_id = $1)
         order by started_at desc limit $3`,

@@ -63,6 +63,8 @@ export interface Job<Input extends object, Result> {
   recordStart?: boolean;
   /** What of the result `ops.runs` keeps; all of it when left out. */
   recorded?: (result: Result) => object;
+  /** What makes a run that did all it could a failed one: part of its work was not done. */
+  failed?: (result: Result) => { type: string; message: string } | undefined;
 }
 
 /** What went wrong, in the words of whoever failed first; an activity without a sign of life lost its worker. */
@@ -96,9 +98,15 @@ export async function runJob<Input extends object, Result extends object>(
     await record({ ...entry, outcome: 'running' });
     await ping(awaited, scheduleId, 'start');
   }
+  let undone: object | undefined;
   try {
     const result = await job.work(resolved, at);
     setCurrentDetails(job.describe(result));
+    const failure = job.failed?.(result);
+    if (failure) {
+      undone = recorded(result);
+      throw ApplicationFailure.nonRetryable(failure.message, failure.type);
+    }
     await Promise.all([
       record({ ...entry, outcome: 'succeeded', result: recorded(result) }),
       ping(awaited, scheduleId, 'success'),
@@ -106,7 +114,7 @@ export async function runJob<Input extends object, Result extends object>(
     return result;
   } catch (error) {
     await Promise.all([
-      record({ ...entry, outcome: 'failed', errorType: causeOf(error).type }),
+      record({ ...entry, outcome: 'failed', result: undone, errorType: causeOf(error).type }),
       ping(awaited, scheduleId, 'fail'),
     ]);
     throw error;
