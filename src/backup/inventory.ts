@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
-import { TIERS } from './calendar.ts';
+import { TIERS } from '../shared/calendar.ts';
 import { readFolders, readManifest, type FolderFiles } from './folder.ts';
 import { backupIdOf, MANIFEST } from './layout.ts';
 import type { ObjectFacts, ProofResult } from './manifest.ts';

@@ -1,4 +1,4 @@
-import { TIERS, type Tier } from './calendar.ts';
+import { TIERS, type Tier } from '../shared/calendar.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Where things lie in the bucket. A backup is a folder; its `manifest.json`, written last, makes it one. */

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../clients/object-store.ts';
-import { TIERS, type Tier } from './calendar.ts';
+import { TIERS, type Tier } from '../shared/calendar.ts';
 import { listFolders, readManifest } from './folder.ts';
 import { backupIdOf, DAILY, dueAtOf, folderIn } from './layout.ts';
 import { dumpFacts, isProven, totalRows, type Manifest } from './manifest.ts';

@@ -1,5 +1,5 @@
 import type { ObjectStore, OpenUpload } from '../clients/object-store.ts';
-import type { Tier } from './calendar.ts';
+import type { Tier } from '../shared/calendar.ts';
 import { readFolders, removeFolder, type FolderFiles } from './folder.ts';
 import { backupIdOf, dueAtOf, folderOf, MANIFEST, runEnd, runEndOf } from './layout.ts';
 import { isLocked } from './lock.ts';

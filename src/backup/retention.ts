@@ -8,7 +8,7 @@ import {
   startOfDay,
   TIERS,
   type Tier,
-} from './calendar.ts';
+} from '../shared/calendar.ts';
 import { isProven as countsAsProven, type ProofResult } from './manifest.ts';
 
 export interface TierBackup {

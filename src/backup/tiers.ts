@@ -1,5 +1,5 @@
 import type { LockMode, ObjectStore } from '../clients/object-store.ts';
-import { TIERS, type Tier } from './calendar.ts';
+import { TIERS, type Tier } from '../shared/calendar.ts';
 import { removeFolder } from './folder.ts';
 import { inventoryReader, type HeldBackup } from './inventory.ts';
 import { folderIn } from './layout.ts';

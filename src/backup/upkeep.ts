@@ -2,7 +2,7 @@ import { Context, getClient, log } from '@temporalio/activity';
 import type { LockMode, ObjectStore } from '../clients/object-store.ts';
 import type { Postgres } from '../clients/postgres.ts';
 import type { BackupStoredData } from '../notifications/index.ts';
-import type { Tier } from './calendar.ts';
+import type { Tier } from '../shared/calendar.ts';
 import { changesSince } from './changes.ts';
 import { readLastKeyCheck } from './journal.ts';
 import { folderIn } from './layout.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inject } from 'vitest';
 import { folderIn, sumsFile } from '../../src/backup/layout.ts';
-import type { Tier } from '../../src/backup/calendar.ts';
+import type { Tier } from '../../src/shared/calendar.ts';
 import type { Manifest, ProofResult } from '../../src/backup/manifest.ts';
 import { createObjectStore, type ObjectStore } from '../../src/clients/object-store.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localDays, periodName, periodOf, type Tier } from '../../src/backup/calendar.ts';
+import { localDays, periodName, periodOf, type Tier } from '../../src/shared/calendar.ts';
 import { heldUntil, planRetention, type RetentionPlan, type TierBackup } from '../../src/backup/retention.ts';
 
 const policy = { daily: 7, weekly: 4, monthly: 12 };
