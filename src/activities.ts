@@ -3,6 +3,8 @@ import type { Config } from './config/index.ts';
 import { createAlertActivities } from './alerts/activities.ts';
 import type { AlertTimes } from './alerts/times.ts';
 import type { Clients } from './clients/index.ts';
+import { cleanupDeps } from './cleanup-deps.ts';
+import { createCleanActivities } from './cleanup/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
 import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.ts';
@@ -41,6 +43,8 @@ export function createActivities(
     n8nApi: environment.n8n,
     encryptionKey: environment.n8n?.encryptionKey,
   };
+  const { minutes, brakeMinimum } = policy.cleanup;
+  const cleaning = { minutes, brakeMinimum };
   const webhook = environment.webhook ? (['webhook'] as const) : [];
   const watches = config.jobs.some(
     ({ scheduleId, ready }) => scheduleId === 'monitoring-disponibilite' && ready,
@@ -51,6 +55,8 @@ export function createActivities(
       locale: policy.locale,
       sections: {
         'backup-database': policy.backup,
+        'nettoyage-donnees-temporaires': cleaning,
+        'nettoyage-logs': cleaning,
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
         'monitoring-performance': { mode: policy.monitoring.mode },
       },
@@ -88,6 +94,7 @@ export function createActivities(
             }
           : undefined,
     }),
+    createCleanActivities(cleanupDeps(clients, config)),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createGuardActivities({

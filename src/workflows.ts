@@ -1,6 +1,7 @@
 /** The bundle's entry and the registry of workflow names. Only re-exports. */
 export { raiseAlert } from './alerts/workflow.ts';
 export { backupDatabase } from './backup/workflow.ts';
+export { cleanLogs, cleanTemporaryData } from './cleanup/workflow.ts';
 export { guardMaintenance } from './guard/workflow.ts';
 export { monitorAvailability, monitorPerformance, testLoad } from './monitoring/workflow.ts';
 export { followUndelivered } from './notifications/workflow.ts';

@@ -1,5 +1,9 @@
 /** What can be told to the operator. Ids, counts, bytes and durations only: the data stays in histories and the ledger. */
 
+import type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
+
+export type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
+
 /** How loud: which channels carry it stands in the policy (`notifications`). */
 export type Level = 'critical' | 'important' | 'info';
 
@@ -206,6 +210,8 @@ export interface NoticeData {
   alert: AlertData;
   'alert-digest': AlertDigestData;
   'channel-failed': ChannelFailedData;
+  'clean-report': CleanReportData;
+  'brake-holds': BrakeHoldsData;
   test: TestData;
 }
 

@@ -1,6 +1,7 @@
 /** One object of an archive: rows as NDJSON, zstd, age; beside it a manifest that anybody may read. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import { createEphemeralKey, openSealed, seal } from '../../vault/index.ts';
@@ -17,13 +18,14 @@ export interface Content {
   key: string;
   /** What the rows are of: `public.app_logs`, a week's logs. */
   source: string;
-  /** One JSON document each, without line breaks. */
-  lines: readonly string[];
+  /** One JSON document each, without line breaks; read once. */
+  lines: Iterable<string> | AsyncIterable<string>;
   firstAt: Date | undefined;
   lastAt: Date | undefined;
 }
 
 export interface Verified {
+  rows: number;
   /** Of the plain NDJSON. */
   contentSha256: string;
   /** Of the sealed object, as read back. */
@@ -44,10 +46,20 @@ export async function storeVerified(
   signal: AbortSignal,
 ): Promise<Verified> {
   const ephemeral = await createEphemeralKey();
-  const plain = lines.map((line) => `${line}\n`);
-  const contentSha256 = await sha256Of(plain);
+  const hash = createHash('sha256');
+  let rows = 0;
+  async function* plain(): AsyncGenerator<string> {
+    for await (const line of lines) {
+      const text = `${line}\n`;
+      hash.update(text);
+      rows += 1;
+      yield text;
+    }
+  }
+  const stream = Readable.from(plain(), { objectMode: true });
   const sealed = await seal(
-    { stream: Readable.from(plain, { objectMode: true }), done: Promise.resolve() },
+    // Rows that stop coming are no end of them.
+    { stream, done: finished(stream) },
     {
       store,
       key,
@@ -58,6 +70,7 @@ export async function storeVerified(
       overwrite: true,
     },
   );
+  const contentSha256 = hash.digest('hex');
   const { stage, read } = await openSealed(
     { store, key, identities: [ephemeral.identity], zstd, signal },
     'pipe',
@@ -76,7 +89,7 @@ export async function storeVerified(
       {
         format: 'talos-archive/1',
         source,
-        rows: lines.length,
+        rows,
         firstAt: firstAt?.toISOString(),
         lastAt: lastAt?.toISOString(),
         contentSha256,
@@ -87,7 +100,7 @@ export async function storeVerified(
     ),
     'application/json',
   );
-  return { contentSha256, sha256: stored.sha256, bytes: stored.bytes };
+  return { rows, contentSha256, sha256: stored.sha256, bytes: stored.bytes };
 }
 
 async function sha256Of(parts: Iterable<string> | AsyncIterable<Uint8Array>): Promise<string> {

@@ -88,4 +88,6 @@ export interface Context {
   runUrl?: (run: { workflowId: string; runId: string }) => string;
   /** Address of the page that acknowledges an alert. */
   acknowledge?: (alertId: number) => string;
+  /** Text of a log message by its MD5. */
+  messageText?: (hash: string) => string | undefined;
 }

@@ -5,7 +5,9 @@ import { alertDigest } from './alert-digest.ts';
 import { alertMail } from './alert.ts';
 import { backupFailed } from './backup-failed.ts';
 import { backupStored } from './backup-stored.ts';
+import { brakeHolds } from './brake-holds.ts';
 import { channelFailed } from './channel-failed.ts';
+import { cleanReport } from './clean-report.ts';
 import { guardKeyUnchecked } from './guard-key-unchecked.ts';
 import { guardNoBackup } from './guard-no-backup.ts';
 import { guardOver } from './guard-over.ts';
@@ -22,6 +24,8 @@ export interface RenderOptions {
   namespace?: string;
   /** The signed address that acknowledges an alert: made while sending, it stands in no history. */
   alertLink?: (alertId: number) => string;
+  /** Text of a log message by its MD5, which alone stands in the notice. */
+  messageText?: (hash: string) => string | undefined;
 }
 
 export interface RenderedEmail {
@@ -77,6 +81,10 @@ export function letterOf(notice: Notice, context: Context): Letter {
       return alertDigest(notice.data, context);
     case 'channel-failed':
       return channelFailed(notice.data, context);
+    case 'clean-report':
+      return cleanReport(notice.data, context);
+    case 'brake-holds':
+      return brakeHolds(notice.data, context);
     case 'test':
       return testNotice(notice.data, context);
   }
@@ -88,12 +96,14 @@ export function contextOf({
   webUiUrl,
   namespace = 'default',
   alertLink,
+  messageText,
 }: RenderOptions): Context {
   const base = webUiUrl?.replace(/\/+$/, '');
   return {
     format: createFormatter(locale, timeZone),
     otherFormat: createFormatter(locale === 'fr' ? 'en' : 'fr', timeZone),
     acknowledge: alertLink,
+    messageText,
     runUrl:
       base === undefined
         ? undefined

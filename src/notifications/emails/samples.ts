@@ -1,5 +1,6 @@
 import { alertSamples } from './alert-samples.ts';
 import { RUN, storedSamples } from './backup-stored-samples.ts';
+import { cleanSamples } from './clean-samples.ts';
 import { guardSamples } from './guard-samples.ts';
 import type { BackupFailedData, Notice, TemplateName } from '../notice.ts';
 
@@ -57,6 +58,7 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
   },
   ...guardSamples,
   ...alertSamples,
+  ...cleanSamples,
   'channel-failed': {
     sms: {
       key: 'sample/channel-failed',

@@ -1,0 +1,15 @@
+/** The public file of the room. */
+import { createCleanActivities as createSourceActivities, type CleanDeps } from './activities.ts';
+import { createLogActivities, type LogDeps } from './logs/activities.ts';
+
+export { createOwnSources } from './own-tables.ts';
+export { readMessages } from './logs/messages.ts';
+export type { Source } from './source.ts';
+export { authRules, createTableSource, expiredRules, logRules } from './tables/index.ts';
+
+export type CleanActivityDeps = CleanDeps & LogDeps;
+
+export const createCleanActivities = (deps: CleanActivityDeps) => ({
+  ...createSourceActivities(deps),
+  ...createLogActivities(deps),
+});
