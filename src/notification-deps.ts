@@ -1,4 +1,5 @@
 import { alertLink } from './alerts/link.ts';
+import { readMessages } from './cleanup/index.ts';
 import type { Clients } from './clients/index.ts';
 import { temporalConnection, type Config } from './config/index.ts';
 import type { NotificationDeps } from './notifications/index.ts';
@@ -19,6 +20,7 @@ export function notificationDeps(
     timeZone: policy.timeZone,
     webUiUrl: environment.temporalUiUrl,
     namespace: temporalConnection(config).namespace,
+    lookUp: { messages: (hashes) => readMessages(ops, hashes) },
     alertLink:
       publicUrl !== undefined && linkSigningKey !== undefined
         ? (alertId) => alertLink(publicUrl, linkSigningKey, alertId)

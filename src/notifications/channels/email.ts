@@ -7,8 +7,18 @@ import type { RenderOptions } from '../emails/render.ts';
 import { alertThread } from '../notice.ts';
 import type { Notice } from '../notice.ts';
 
+/** Reads what a notice may not hold, because it stands in histories. */
+export interface LookUp {
+  /** Texts of log messages by their MD5. */
+  messages(hashes: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
 /** Each mail about an alert answers the one that told of its begin: mail programs show them as one conversation. */
-export function emailChannel(mailer: Mailer, to: string, options: RenderOptions): Channel {
+export function emailChannel(
+  mailer: Mailer,
+  to: string,
+  options: RenderOptions & { lookUp?: LookUp },
+): Channel {
   const idOf = (key: string) => `<${deterministicId(key, 'email')}@${mailer.domain}>`;
   const threadOf = (notice: Notice) =>
     notice.template === 'alert' ? idOf(alertThread(notice.data)) : undefined;
@@ -22,7 +32,7 @@ export function emailChannel(mailer: Mailer, to: string, options: RenderOptions)
     unknownAtMost: 1,
     messageId,
     async prepare(notice) {
-      const { subject, html, text } = await renderEmail(notice, options);
+      const { subject, html, text } = await renderEmail(notice, await withTexts(notice, options));
       const id = messageId(notice);
       const thread = threadOf(notice);
       const headers: Record<string, string> =
@@ -39,4 +49,16 @@ export function emailChannel(mailer: Mailer, to: string, options: RenderOptions)
       return unexpected;
     },
   };
+}
+
+async function withTexts(
+  notice: Notice,
+  { lookUp, ...options }: RenderOptions & { lookUp?: LookUp },
+): Promise<RenderOptions> {
+  if (notice.template !== 'clean-report' || lookUp === undefined) return options;
+  const tables = notice.data.logs?.tables ?? [];
+  const hashes = tables.flatMap(({ messages }) => messages.map(({ name }) => name));
+  if (hashes.length === 0) return options;
+  const texts = await lookUp.messages(hashes);
+  return { ...options, messageText: (hash) => texts.get(hash) };
 }

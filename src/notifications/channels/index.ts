@@ -4,7 +4,7 @@ import type { SmsSender } from '../../clients/twilio.ts';
 import type { WebhookSender } from '../../clients/webhook.ts';
 import type { Channels } from '../channel.ts';
 import type { RenderOptions } from '../emails/render.ts';
-import { emailChannel } from './email.ts';
+import { emailChannel, type LookUp } from './email.ts';
 import { inAppChannel } from './in-app.ts';
 import { smsChannel } from './sms.ts';
 import { webhookChannel } from './webhook.ts';
@@ -22,11 +22,21 @@ export interface ChannelDeps extends RenderOptions {
     callbackMs?: number;
   };
   webhook?: WebhookSender;
+  /** Left out, a mail names what it cannot look up by its id. */
+  lookUp?: LookUp;
 }
 
 /** The channels that are configured. A notice for one that is not is neither sent nor written down. */
-export function createChannels({ mailer, admin, app, sms, webhook, ...options }: ChannelDeps): Channels {
-  const channels: Channels = { email: emailChannel(mailer, admin.email, options) };
+export function createChannels({
+  mailer,
+  admin,
+  app,
+  sms,
+  webhook,
+  lookUp,
+  ...options
+}: ChannelDeps): Channels {
+  const channels: Channels = { email: emailChannel(mailer, admin.email, { ...options, lookUp }) };
   if (sms !== undefined) {
     const { sender, callbackUrl, callbackMs } = sms;
     channels.sms = smsChannel(sender, admin.sms ?? '', { ...options, callbackUrl, callbackMs });

@@ -38,11 +38,11 @@ function detailsOf(table: LogTableData, t: typeof FR, { format, messageText }: C
     .slice(0, LEVELS_SHOWN);
   const days: DataTable = {
     title: t.levels(table.table),
-    head: [t.day, ...(totals.size > 1 ? levels.map((level) => level || t.noLevel) : []), t.total],
+    head: [t.day, ...levels.map((level) => level || t.noLevel), t.total],
     rows: table.days.map(({ day, levels: counts }) => ({
       cells: [
         format.day(day),
-        ...(totals.size > 1 ? levels.map((level) => format.number(counts[level] ?? 0)) : []),
+        ...levels.map((level) => format.number(counts[level] ?? 0)),
         format.number(Object.values(counts).reduce((sum, count) => sum + count, 0)),
       ],
     })),
@@ -66,7 +66,8 @@ function detailsOf(table: LogTableData, t: typeof FR, { format, messageText }: C
           },
         ];
   return [
-    days,
+    // Without levels the week's sum above says it.
+    ...(totals.size > 1 ? [days] : []),
     ...listed(
       t.topSources(table.table),
       t.source,
