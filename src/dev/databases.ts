@@ -1,6 +1,8 @@
 import { openPostgresSession } from '../clients/postgres.ts';
 import type { PostgresSession } from '../clients/postgres.ts';
+import { readDatabaseFile } from '../database/files.ts';
 import { applyDatabase } from '../database/index.ts';
+import { arm, SCHEDULES } from '../schedules/index.ts';
 import { seedDemo } from './demo-database.ts';
 import type { PostgresServer } from './postgres.ts';
 import { ROLES } from './secrets.ts';
@@ -30,14 +32,37 @@ export async function prepareDatabases({
       await seedDemo({ url: server.urlOf('app_seeding'), now });
       await admin.query('alter database app_seeding rename to app');
     }
-    if (!(await databaseExists(admin, 'ops'))) await admin.query('create database ops');
-    await applyDatabase({ appUrl: server.urlOf('app'), opsUrl: server.urlOf('ops') });
+    const isFirst = !(await databaseExists(admin, 'ops'));
+    if (isFirst) await admin.query('create database ops');
+    const urls = { appUrl: server.urlOf('app'), opsUrl: server.urlOf('ops') };
+    await applyDatabase(urls);
+    await prepareCleaning(urls, isFirst);
     for (const role of ROLES) {
       // A password cannot be bound in DDL; it is one of ours, letters and digits only.
       await admin.query(`alter role ${role} password '${passwords[role]}'`);
     }
   } finally {
     await admin.close();
+  }
+}
+
+/** What an operator does by hand: grants the deletions, and arms the jobs. The demo's data are nobody's. */
+async function prepareCleaning(
+  { appUrl, opsUrl }: { appUrl: string; opsUrl: string },
+  isFirst: boolean,
+): Promise<void> {
+  const options = { applicationName: 'talos-dev' } as const;
+  const app = await openPostgresSession({ url: appUrl, ...options });
+  const ops = await openPostgresSession({ url: opsUrl, ...options });
+  try {
+    for (const name of ['grants/supabase-cleanup.sql', 'demo/grants-cleanup.sql'])
+      await app.query(await readDatabaseFile(name));
+    // Once: whoever disarms a job finds it as it was left.
+    if (isFirst)
+      for (const { scheduleId } of SCHEDULES.filter(({ observe }) => observe))
+        await arm({ app, ops }, { scheduleId, by: 'npm start' });
+  } finally {
+    await Promise.all([app.close(), ops.close()]);
   }
 }
 

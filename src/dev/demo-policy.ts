@@ -10,9 +10,25 @@ export const DEMO_ALERT_TIMES: Partial<AlertTimes> = { hold: 10 * SECOND, escala
 /** Seconds, as far as people are told of them. */
 export const DEMO_SECONDS = { probe: 5, inDoubt: 2, read: 5, down: 15, processor: 40, other: 20 } as const;
 
+const DEMO_TOKENS = [{ table: 'public.api_tokens', expiredWhen: `expires_at < :now - interval '30 days'` }];
+const DEMO_LOGS = [
+  {
+    ...{ table: 'public.app_logs', timestamp: 'at', importantWhen: `level = 'error'` },
+    ...{ level: 'level', source: 'source', message: 'message' },
+  },
+  {
+    ...{ table: 'public.api_request_logs', timestamp: 'at', importantWhen: 'status >= 500' },
+    ...{
+      level: `left(status::text, 1) || 'xx'`,
+      source: 'path',
+      message: `method || ' ' || path || ' ' || status`,
+    },
+  },
+];
+
 /** Shortens what is longer; what somebody wrote into the state folder's `maintenance.yaml` stays where it is shorter. */
 export function demoPolicy(policy: Policy): Policy {
-  const { monitoring, alerts, notifications } = policy;
+  const { cleanup, monitoring, alerts, notifications } = policy;
   const { probe, inDoubt, read, down, processor, other } = DEMO_SECONDS;
   const lasting = <Rule extends { forMinutes: number }>(rule: Rule, seconds: number): Rule => ({
     ...rule,
@@ -20,6 +36,11 @@ export function demoPolicy(policy: Policy): Policy {
   });
   return {
     ...policy,
+    cleanup: {
+      ...cleanup,
+      expired: { ...cleanup.expired, tables: [...DEMO_TOKENS, ...cleanup.expired.tables] },
+      logs: { ...cleanup.logs, tables: [...DEMO_LOGS, ...cleanup.logs.tables] },
+    },
     monitoring: {
       ...monitoring,
       everySeconds: Math.min(monitoring.everySeconds, probe),

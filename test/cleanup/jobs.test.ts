@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { CleanResult } from '../../src/cleanup/result.ts';
+import { readDatabaseFile } from '../../src/database/files.ts';
 import { arm, lastPreview } from '../../src/schedules/index.ts';
 import { TASK_QUEUE, type ScheduleId } from '../../src/shared/ids.ts';
 import { openSealed } from '../../src/vault/index.ts';
@@ -31,6 +32,13 @@ let worker: Awaited<ReturnType<typeof workHere>>;
 beforeAll(async () => {
   maintenance = await startMaintenance();
   await writePolicy(maintenance, { cleanup: TABLES });
+  // As an operator has it: a role that may delete there, and nothing else.
+  for (const name of ['grants/supabase-cleanup.sql', 'demo/grants-cleanup.sql'])
+    await maintenance.app.db.query(await readDatabaseFile(name));
+  const url = new URL(maintenance.environment['DATABASE_URL'] ?? '');
+  [url.username, url.password] = [`clean_${randomBytes(4).toString('hex')}`, 'test'];
+  await maintenance.app.db.query(`create role ${url.username} login password 'test' in role talos_app`);
+  maintenance.environment['DATABASE_URL'] = url.href;
   worker = await workHere(maintenance);
 }, 60_000);
 afterAll(async () => {

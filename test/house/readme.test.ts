@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { alertsCommand } from '../../src/commands/alerts.ts';
+import { approveCommand, rejectCommand } from '../../src/commands/approve.ts';
 import { disableCommand, enableCommand } from '../../src/commands/arm.ts';
 import { backupCommand } from '../../src/commands/backup.ts';
 import { databaseCommand } from '../../src/commands/database.ts';
@@ -75,6 +76,8 @@ const COMMANDS = [
   enableCommand,
   disableCommand,
   runCommand,
+  approveCommand,
+  rejectCommand,
   backupCommand,
   alertsCommand,
   notifyCommand,

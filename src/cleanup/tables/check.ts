@@ -66,7 +66,7 @@ export async function checkTable(db: Postgres, rule: TableRule): Promise<Checked
     const found = await resolve(tx, rule);
     if (!found) return undefined;
     const { relation, conditions } = found;
-    await checkRights(tx, rule, relation);
+    await checkRights(tx, rule, relation, conditions.expired);
     await checkCondition(tx, relation, rule);
     if (rule.important !== undefined && relation.key.length === 0)
       refuse(
@@ -84,7 +84,12 @@ export async function checkTable(db: Postgres, rule: TableRule): Promise<Checked
   });
 }
 
-async function checkRights(tx: Queryable, { setting }: TableRule, relation: Relation): Promise<void> {
+async function checkRights(
+  tx: Queryable,
+  { setting }: TableRule,
+  relation: Relation,
+  expired: string,
+): Promise<void> {
   const [me] = await tx.query<{ role: string; usage: boolean }>(
     `select format('%I', current_user) as role, has_schema_privilege(relnamespace, 'USAGE') as usage
        from pg_class where oid = $1`,
@@ -106,22 +111,25 @@ async function checkRights(tx: Queryable, { setting }: TableRule, relation: Rela
           ...(lacking.length > 1 ? [`(and so on ${String(lacking.length - 1)} more partitions)`] : []),
         ].join('; '),
     );
-  const [hidden] = await tx.query<{ sql: string }>(
-    `select format('%I.%I', n.nspname, c.relname) as sql
-       from unnest($1::oid[]) as oid join pg_class c using (oid) join pg_namespace n on n.oid = c.relnamespace
-      where row_security_active(c.oid)
+  // Also of every table that the condition may read: "not exists" would be true of what is only hidden.
+  const [hidden] = await tx.query<{ sql: string; own: boolean }>(
+    `select format('%I.%I', n.nspname, c.relname) as sql, c.oid = any ($1::oid[]) as own
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where (c.oid = any ($1::oid[]) or c.relname = any ($2::text[])) and c.relrowsecurity and row_security_active(c.oid)
         and (exists (select from pg_policy where polrelid = c.oid and not polpermissive)
-             or not exists (select from pg_policy p where polrelid = c.oid and polcmd = '*'
-                               and pg_get_expr(polqual, polrelid) = 'true'
+             or not exists (select from pg_policy p
+                             where polrelid = c.oid and pg_get_expr(polqual, polrelid) = 'true'
+                               and (polcmd = '*' or polcmd = 'r' and c.oid <> all ($1::oid[]))
                                and exists (select from unnest(polroles) r where r = 0 or pg_has_role(r, 'USAGE'))))
-      limit 1`,
-    [[relation.oid, ...relation.leaves.map(({ oid }) => oid)]],
+      order by own desc, 1 limit 1`,
+    [[relation.oid, ...relation.leaves.map(({ oid }) => oid)], words(expired)],
   );
   if (hidden)
     refuse(
       'RowSecurityHides',
-      `${setting}: row-level security hides rows of ${relation.name} from ${role}, and nothing would ever go; ` +
-        `either: alter role ${role} bypassrls; or, as the owner: create policy talos on ${hidden.sql} to ${role} using (true)`,
+      `${setting}: row-level security hides rows of ${hidden.own ? relation.name : hidden.sql} from ${role}, and ` +
+        `${hidden.own ? 'nothing would ever go' : 'what is hidden would count as gone'}; either: alter role ${role} ` +
+        `bypassrls; or, as the owner: create policy talos on ${hidden.sql}${hidden.own ? '' : ' for select'} to ${role} using (true)`,
     );
 }
 
@@ -157,9 +165,10 @@ async function referenceWarnings(
   });
 }
 
+const words = (condition: string): string[] => condition.split(/[^\p{L}\p{N}_$]+/u);
+
 /** Whole words only: `at` is no part of `created_at`. */
-const names = (condition: string, column: string): boolean =>
-  condition.split(/[^\p{L}\p{N}_$]+/u).includes(column);
+const names = (condition: string, column: string): boolean => words(condition).includes(column);
 
 /** On a large table each run reads all of it to find what is old: the index that would help. */
 async function indexWarnings(
