@@ -61,6 +61,7 @@ test('what ended long ago goes; what is new, runs, waits or ended within the day
     { id: 32, status: 'success', stoppedAt: ago(30, -1) },
     // It had waited.
     { id: 33, status: 'success', stoppedAt: ago(40), waitTill: ago(41) },
+    { id: 41, status: 'success', stoppedAt: ago(5) },
   );
   expect(await source().check(never)).toEqual([]);
   expect(await source().find(at, never)).toEqual({
@@ -72,10 +73,10 @@ test('what ended long ago goes; what is new, runs, waits or ended within the day
   });
   expect(n8n.requests.every((request) => request.startsWith('GET '))).toBe(true);
   expect(await remove().done).toEqual({ count: 6, warnings: [], finished: true });
-  expect(left()).toEqual([11, 12, 13, 14, 15, 21, 22, 23, 31]);
+  expect(left()).toEqual([11, 12, 13, 14, 15, 21, 22, 23, 31, 41]);
   // An instant that lies ahead of our clock takes nothing more.
   expect(await remove({ at: new Date(Date.now() + 60 * DAY) }).done).toMatchObject({ count: 1 });
-  expect(left()).toEqual([11, 12, 13, 14, 15, 21, 22, 23]);
+  expect(left()).toEqual([11, 12, 13, 14, 15, 21, 22, 23, 41]);
 });
 
 test('one that changes after the list was read is left as it is', async () => {
