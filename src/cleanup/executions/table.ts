@@ -103,7 +103,13 @@ async function findPlace(n8n: Postgres, setting: string): Promise<Place> {
 }
 
 /** What goes along, or loses its reference, as n8n itself means it when it prunes. */
-const CASCADES = ['execution_data', 'execution_metadata', 'execution_node_run', 'test_case_execution'];
+const CASCADES = [
+  'execution_data',
+  'execution_metadata',
+  'execution_node_run',
+  'test_case_execution',
+  'chat_hub_messages',
+];
 
 /** The same as through the API, and three things more that only the tables tell. */
 function ruleOf({ schema, table, prefix, columns, annotations }: Place, settings: Settings): TableRule {
