@@ -1,15 +1,50 @@
+import path from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Archive } from './cleanup/archive/index.ts';
 import type { CleanActivityDeps, Source } from './cleanup/index.ts';
-import { authRules, createOwnSources, createTableSource, expiredRules, logRules } from './cleanup/index.ts';
+import {
+  authRules,
+  createExecutionSource,
+  createExecutionTableSource,
+  createFolderSource,
+  createOwnSources,
+  createTableSource,
+  expiredRules,
+  logRules,
+} from './cleanup/index.ts';
 import type { Clients } from './clients/index.ts';
+import { createN8nApi } from './clients/n8n.ts';
 import type { Config } from './config/index.ts';
 import { resolveTools } from './tools/index.ts';
 
+type CleanClients = Pick<Clients, 'app' | 'ops' | 'store' | 'host' | 'n8nDatabase'>;
+
+/** Where applications are known to stand: beside their environment files, and where this program runs. */
+function appFoldersOf({ environment, policy }: Config): string[] {
+  const named = policy.backup.files.environment.map((file) => path.posix.dirname(file));
+  return [...named.filter((folder) => !folder.includes('*')), ...(environment.vps ? [] : [process.cwd()])];
+}
+
+/** Through n8n's API, or directly in its database where the policy says so; none where there is no n8n. */
+function executionsOf({ n8nDatabase }: CleanClients, { environment, policy }: Config): Source[] {
+  const { through, keepDays, perSecond } = policy.cleanup.n8nExecutions;
+  if (through === 'database') {
+    if (n8nDatabase === undefined)
+      throw ApplicationFailure.nonRetryable(
+        'cleanup.n8nExecutions.through is database: set N8N_DATABASE_URL, or write api',
+        'SettingMissing',
+      );
+    return [createExecutionTableSource(n8nDatabase, { keepDays, setting: 'N8N_DATABASE_URL' })];
+  }
+  return environment.n8n
+    ? [createExecutionSource(createN8nApi(environment.n8n), { keepDays, perSecond })]
+    : [];
+}
+
 /** What the two clean-ups delete from, as `cleanup` in maintenance.yaml says. */
-export function cleanupDeps(
-  { app, ops, store }: Pick<Clients, 'app' | 'ops' | 'store'>,
-  { environment, policy }: Config,
-): CleanActivityDeps {
+export function cleanupDeps(clients: CleanClients, config: Config): CleanActivityDeps {
+  const { app, ops, store } = clients;
+  const { environment, policy } = config;
   const { expired, logs } = policy.cleanup;
   const archive =
     store && environment.ageRecipients.length > 0
@@ -23,8 +58,16 @@ export function cleanupDeps(
     ...(expired.auth ? authRules(expired.sessionIdleDays) : []),
     ...expiredRules(expired.tables),
   ];
+  const folders = (kind: 'temporaryFiles' | 'logs', rotated: boolean): Source[] =>
+    policy.cleanup[kind].folders.map((folder) =>
+      createFolderSource(clients.host, {
+        ...{ folder, rotated, setting: `cleanup.${kind}.folders`, keepDays: policy.cleanup[kind].keepDays },
+        appFolders: appFoldersOf(config),
+      }),
+    );
   const temporary: Source[] = [
     ...expiring.map((rule) => createTableSource(app, rule)),
+    ...folders('temporaryFiles', false),
     ...createOwnSources(ops),
   ];
   return {
@@ -33,7 +76,11 @@ export function cleanupDeps(
       'nettoyage-donnees-temporaires': () => Promise.resolve(temporary),
       'nettoyage-logs': async () => {
         const opened = await archive?.();
-        return logRules(logs).map((rule) => createTableSource(app, rule, opened));
+        return [
+          ...logRules(logs).map((rule) => createTableSource(app, rule, opened)),
+          ...folders('logs', true),
+          ...executionsOf(clients, config),
+        ];
       },
     },
     tables: logs.tables,

@@ -2,6 +2,8 @@
 import { createCleanActivities as createSourceActivities, type CleanDeps } from './activities.ts';
 import { createLogActivities, type LogDeps } from './logs/activities.ts';
 
+export { createExecutionSource, createExecutionTableSource } from './executions/index.ts';
+export { createFolderSource } from './files/index.ts';
 export { createOwnSources } from './own-tables.ts';
 export { readMessages } from './logs/messages.ts';
 export type { Source } from './source.ts';

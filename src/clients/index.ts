@@ -20,6 +20,8 @@ export interface Clients {
   webhook: WebhookSender | undefined;
   /** Undefined where no bucket is configured. */
   store: ObjectStore | undefined;
+  /** n8n's own; undefined where it is not configured. */
+  n8nDatabase: Postgres | undefined;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,10 @@ export function createClients({ environment }: Config): Clients {
   const sms = environment.twilio && createSmsSender(environment.twilio);
   const webhook = environment.webhook && createWebhookSender(environment.webhook);
   const store = environment.bucket && createObjectStore(environment.bucket);
+  const n8nUrl = environment.furtherDatabases.find(({ part }) => part === 'n8n')?.url;
+  const n8nDatabase = n8nUrl
+    ? createPostgres({ url: n8nUrl, applicationName: 'talos-worker', max: 2 })
+    : undefined;
   return {
     app,
     ops,
@@ -41,9 +47,13 @@ export function createClients({ environment }: Config): Clients {
     sms,
     webhook,
     store,
+    n8nDatabase,
     close: async () => {
       store?.close();
-      await Promise.allSettled([host.close(), monitored.close(), mailer.close(), ops.close(), app.close()]);
+      await Promise.allSettled([
+        ...[host.close(), monitored.close(), mailer.close(), ops.close(), app.close()],
+        n8nDatabase?.close(),
+      ]);
     },
   };
 }

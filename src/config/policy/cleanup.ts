@@ -76,6 +76,12 @@ export const cleanup = section('nettoyage-donnees-temporaires and nettoyage-logs
   }),
   n8nExecutions: section('Finished n8n executions.', {
     keepDays: whole(30, 'Age from which they are deleted (days).'),
+    through: z
+      .enum(['api', 'database'])
+      .default('api')
+      .describe(
+        'n8n’s API (N8N_URL), or faster its own database (N8N_DATABASE_URL, a role that may delete).',
+      ),
     perSecond: whole(5, 'Deletions a second through n8n’s API.'),
   }),
   brakeMinimum: whole(

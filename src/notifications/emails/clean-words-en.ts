@@ -61,6 +61,9 @@ export const EN: typeof FR = {
   leftReasons: {
     open: 'open file',
     symlink: 'symbolic link',
+    denied: 'deletion refused',
+    unreadable: 'unreadable',
+    notAllowed: 'not allowed',
     special: 'neither file nor folder',
     locked: 'row locked',
     changed: 'changed meanwhile',
@@ -126,6 +129,11 @@ export const EN: typeof FR = {
     PartitionNotOwned: 'a partition of another role, emptied row by row:',
     PartitionNotDetached: 'a partition that was not detached:',
     PartitionLocked: 'a partition was busy, the next run tries again:',
+    FolderMissing: 'a folder is not there:',
+    FolderUnreadable: 'a folder that is partly unreadable:',
+    ExecutionsNotAllowed: 'executions that the key may not delete',
+    BinaryDataStays: 'n8n’s binary files stay on its disk (deleted directly in the database)',
+    ExecutionDataElsewhere: 'executions whose data is not in the database: left to n8n',
   },
   gist: {
     done: (job, count, size) => en`${job}: ${count} deleted, ${size} freed.`,

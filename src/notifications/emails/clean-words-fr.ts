@@ -65,6 +65,9 @@ export const FR = {
   leftReasons: {
     open: 'fichier ouvert',
     symlink: 'lien symbolique',
+    denied: 'suppression refusée',
+    unreadable: 'illisible',
+    notAllowed: fr`non permis`,
     special: 'ni fichier ni dossier',
     locked: fr`ligne verrouillée`,
     changed: fr`modifiés entre-temps`,
@@ -133,6 +136,11 @@ export const FR = {
     PartitionNotOwned: fr`partition qui appartient à un autre rôle, vidée ligne par ligne :`,
     PartitionNotDetached: fr`partition non détachée :`,
     PartitionLocked: fr`partition occupée, la prochaine exécution réessaiera :`,
+    FolderMissing: fr`dossier absent :`,
+    FolderUnreadable: fr`dossier en partie illisible :`,
+    ExecutionsNotAllowed: fr`exécutions que la clé ne permet pas de supprimer`,
+    BinaryDataStays: fr`les fichiers binaires de n8n restent sur son disque (nettoyage direct en base)`,
+    ExecutionDataElsewhere: fr`exécutions dont les données ne sont pas en base : laissées à n8n`,
   } as Readonly<Record<string, string>>,
   gist: {
     done: (job: string, count: string, size: string) => fr`${job} : ${count} supprimés, ${size} libérés.`,
