@@ -9,6 +9,7 @@ import { notificationDeps } from '../notification-deps.ts';
 import {
   createNotificationActivities,
   renderEmail,
+  SAMPLE_MESSAGES,
   samples,
   smsText,
   TEMPLATES,
@@ -109,8 +110,14 @@ async function preview(
   await mkdir(options.out, { recursive: true });
   for (const locale of options.locale === undefined ? LOCALES : [options.locale]) {
     for (const [state, notice] of Object.entries(samples[template])) {
-      const render = { locale, webUiUrl: 'http://127.0.0.1:8233', alertLink: previewLink };
-      const { html, text } = await renderEmail(notice, render);
+      const render = { locale, webUiUrl: 'http://127.0.0.1:8233', alertLink: previewLink, messageText };
+      const { html: mail, text, pictures } = await renderEmail(notice, render);
+      // A file has no parts beside it.
+      const html = pictures.reduce(
+        (page, { name, png }) =>
+          page.replace(`cid:${name}`, `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
+        mail,
+      );
       const path = join(options.out, `${template}.${state}.${locale}`);
       const contents = { html, txt: text, 'sms.txt': `${smsText(notice, render)}\n` };
       for (const [ending, content] of Object.entries(contents)) {
@@ -122,6 +129,8 @@ async function preview(
   if (options.json) printJson({ files: written });
   else written.forEach(print);
 }
+
+const messageText = (hash: string): string | undefined => SAMPLE_MESSAGES[hash];
 
 /** Of the right length and signed by nobody. */
 const previewLink = (alertId: number): string =>

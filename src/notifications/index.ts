@@ -5,6 +5,7 @@ export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';
 export { renderEmail, warmEmails } from './emails/render.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
+export { SAMPLE_MESSAGES } from './emails/clean-samples.ts';
 export { TEMPLATES, samples } from './emails/samples.ts';
 export { smsText } from './sms/text.ts';
 export { recordProviderStatus } from './provider-status.ts';

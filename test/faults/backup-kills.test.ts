@@ -4,6 +4,7 @@ import { describe, it } from 'vitest';
 import type { BackupResult } from '../../src/backup/workflow.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import { end, startMaintenance, type Maintenance } from '../support/maintenance.ts';
+import { randoms } from '../support/randoms.ts';
 import { waitFor } from '../support/wait.ts';
 import { emptyBucket, expectOnly, report, runBackup } from './backup-run.ts';
 
@@ -12,17 +13,6 @@ const KILLS = 20;
 const SERIES = 2;
 /** The same moments again: `TALOS_TEST_SEED=<seed>`. */
 const SEED = Number(process.env['TALOS_TEST_SEED'] ?? randomInt(2 ** 31));
-
-/** Mulberry32: numbers from 0 to 1 that a seed repeats. */
-function randoms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Runs one backup and kills its worker again and again; fewer times than asked when the run ends before. */
 async function killOften(

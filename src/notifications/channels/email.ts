@@ -32,13 +32,16 @@ export function emailChannel(
     unknownAtMost: 1,
     messageId,
     async prepare(notice) {
-      const { subject, html, text } = await renderEmail(notice, await withTexts(notice, options));
+      const { subject, html, text, pictures } = await renderEmail(notice, await withTexts(notice, options));
       const id = messageId(notice);
       const thread = threadOf(notice);
       const headers: Record<string, string> =
         thread === undefined || thread === id ? {} : { 'In-Reply-To': thread, References: thread };
+      const attachments = pictures.map(({ name, png }) => ({
+        ...{ filename: `${name}.png`, content: png, contentType: 'image/png', cid: name },
+      }));
       return ({ messageId: claimed, createdAt }) =>
-        mailer.send({ to, subject, html, text, headers, messageId: claimed, date: createdAt });
+        mailer.send({ to, subject, html, text, attachments, headers, messageId: claimed, date: createdAt });
     },
     explain(error) {
       if (error instanceof MailRejected) return { code: error.code, permanent: true, message: error.message };

@@ -1,6 +1,7 @@
 import type { CleanReportData, CleanSourceData } from '../clean-notices.ts';
 import type { Formatter, Locale } from '../format.ts';
 import { NOTHING } from '../typography.ts';
+import { chartsOf } from './clean-charts.ts';
 import { logTablesOf } from './clean-logs.ts';
 import { EN } from './clean-words-en.ts';
 import { FR } from './clean-words-fr.ts';
@@ -56,6 +57,7 @@ export function cleanReport(data: CleanReportData, context: Context): Letter {
         : state === 'failed'
           ? { title: t.stepsTitle, items: t.failureTodo(data.job) }
           : undefined,
+    pictures: chartsOf(data, t, format),
     tables: [
       ...sourceTable(data, observed, format),
       ...trendTable(data, format),

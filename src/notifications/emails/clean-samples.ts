@@ -44,6 +44,13 @@ const temporary: CleanReportData = {
   workflowId: 'nettoyage-donnees-temporaires-2026-11-24T01:00:00Z',
 };
 
+/** What the numbers below stand for: samples have no database to read texts from. */
+export const SAMPLE_MESSAGES: Readonly<Record<string, string>> = {
+  1: 'Requête traitée en # ms',
+  2: 'Réponse lente : # ms',
+  3: 'Paiement refusé par le prestataire en # ms',
+};
+
 const DAYS = [
   '2026-11-15',
   '2026-11-16',
@@ -54,7 +61,6 @@ const DAYS = [
   '2026-11-21',
 ];
 
-/** `1`, `2` … stand for MD5s: samples have no database to read texts from. */
 const logs: CleanReportData = {
   ...temporary,
   ...RUN,

@@ -72,6 +72,8 @@ export const EN: typeof FR = {
   heldRow: 'held by the brake',
   failedRow: 'failed',
   unfinishedRow: 'out of time: the rest goes with the next run',
+  trendChart: 'Items deleted, run by run',
+  volumeChart: 'Log rows by day',
   trend: 'Trend',
   trendHead: ['Run', 'Deleted', 'Freed'],
   thisRun: 'this one',

@@ -76,6 +76,8 @@ export const FR = {
   heldRow: 'retenu par le frein',
   failedRow: fr`échec`,
   unfinishedRow: fr`temps écoulé : la suite à la prochaine exécution`,
+  trendChart: fr`Éléments supprimés, exécution par exécution`,
+  volumeChart: fr`Lignes de log par jour`,
   trend: fr`Tendance`,
   trendHead: [fr`Exécution`, fr`Supprimés`, fr`Libéré`],
   thisRun: fr`celle-ci`,

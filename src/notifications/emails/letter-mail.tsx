@@ -5,6 +5,7 @@ import { Table } from './letter-table.tsx';
 import { WarningBox } from './letter-warning.tsx';
 import {
   ActionButton,
+  ChartPicture,
   CommandLine,
   Facts,
   Figures,
@@ -32,6 +33,9 @@ export function LetterMail({ letter, locale }: { letter: Letter; locale: Locale 
       {letter.findings && <Findings {...letter.findings} />}
       {letter.exceptions && <Findings {...letter.exceptions} />}
       {letter.steps && <Steps {...letter.steps} />}
+      {letter.pictures?.map((picture) => (
+        <ChartPicture key={picture.name} {...picture} />
+      ))}
       {letter.tables?.map((table) => (
         <Table key={table.title} {...table} />
       ))}

@@ -1,3 +1,4 @@
+import type { Chart } from '../charts/chart.ts';
 import type { Formatter, Locale } from '../format.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Letter {
   /** What is known to be missing and is no fault. */
   exceptions?: Findings;
   steps?: { title: string; items: string[] };
+  /** Above the tables, one of which says the same in numbers. */
+  pictures?: Picture[];
   /** Few rows each: the whole lists are in the run's result. */
   tables?: DataTable[];
   /** One line to copy into a terminal. */
@@ -55,6 +58,15 @@ export interface DataTable {
   head: string[];
   rows: TableRow[];
   note?: string;
+}
+
+export interface Picture {
+  /** Its Content-ID within the mail. */
+  name: string;
+  title: string;
+  /** What it shows, in words and with its values. */
+  alt: string;
+  chart: Chart;
 }
 
 export interface TableRow {

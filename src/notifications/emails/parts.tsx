@@ -1,4 +1,5 @@
-import { Button, Heading, Section } from '@react-email/components';
+import { Button, Heading, Img, Section } from '@react-email/components';
+import { WIDTH } from '../charts/svg.ts';
 import type { Fact, Figure, Letter } from './letter.ts';
 import { COLOURS, MONO, TONES } from './style.ts';
 
@@ -198,6 +199,19 @@ export const OpenLink = ({ label, href }: NonNullable<Letter['link']>) => (
     >
       {label}
     </Button>
+  </Section>
+);
+
+/** The picture lies in the mail itself: nothing is fetched, and nobody learns that it was read. */
+export const ChartPicture = ({ name, title, alt }: NonNullable<Letter['pictures']>[number]) => (
+  <Section className="pad" style={block}>
+    <Title>{title}</Title>
+    <Img
+      src={`cid:${name}`}
+      alt={alt}
+      width={WIDTH}
+      style={{ ...note, width: '100%', maxWidth: `${WIDTH}px`, height: 'auto' }}
+    />
   </Section>
 );
 

@@ -32,6 +32,8 @@ export interface RenderedEmail {
   subject: string;
   html: string;
   text: string;
+  /** The HTML names them `cid:<name>`. */
+  pictures: { name: string; png: Uint8Array }[];
 }
 
 /** Makes one mail for nobody: the first one takes a second, and holds up the SMS beside it. */
@@ -45,10 +47,15 @@ export async function renderEmail(notice: Notice, options: RenderOptions): Promi
   const letter = letterOf(notice, contextOf(options));
   // React Email takes half a second and 30 MB to load: not paid by every command's start.
   const { letterHtml } = await import('./html.tsx');
+  const { pictures = [] } = letter;
+  const { chartPng } = pictures.length > 0 ? await import('../charts/png.ts') : {};
   return {
     subject: letter.subject,
     html: await letterHtml(letter, options.locale),
     text: letterText(letter),
+    pictures: chartPng
+      ? await Promise.all(pictures.map(async ({ name, chart }) => ({ name, png: await chartPng(chart) })))
+      : [],
   };
 }
 

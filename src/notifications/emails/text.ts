@@ -26,6 +26,7 @@ export function letterText(letter: Letter): string {
       ...steps.items.flatMap((step, index) => wrap(step, `${index + 1}. `, '   ')),
     ]);
   }
+  blocks.push(...(letter.pictures ?? []).map(({ title, alt }) => [heading(title), ...wrap(alt)]));
   blocks.push(...(letter.tables ?? []).map(tabled));
   if (command) {
     blocks.push([heading(command.title), `  ${command.line}`, ...(command.note ? wrap(command.note) : [])]);
