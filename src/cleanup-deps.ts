@@ -4,6 +4,7 @@ import type { Archive } from './cleanup/archive/index.ts';
 import type { CleanActivityDeps, Source } from './cleanup/index.ts';
 import {
   authRules,
+  createBucketSource,
   createExecutionSource,
   createExecutionTableSource,
   createFolderSource,
@@ -14,6 +15,7 @@ import {
 } from './cleanup/index.ts';
 import type { Clients } from './clients/index.ts';
 import { createN8nApi } from './clients/n8n.ts';
+import { createSupabaseStorage } from './clients/supabase-storage.ts';
 import type { Config } from './config/index.ts';
 import { resolveTools } from './tools/index.ts';
 
@@ -41,6 +43,19 @@ function executionsOf({ n8nDatabase }: CleanClients, { environment, policy }: Co
     : [];
 }
 
+function bucketsOf({ environment, policy }: Config): Source[] {
+  const { buckets, keepDays } = policy.cleanup.temporaryFiles;
+  if (buckets.length === 0) return [];
+  if (environment.supabase === undefined)
+    throw ApplicationFailure.nonRetryable(
+      'cleanup.temporaryFiles.buckets names buckets: set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, or take them out',
+      'SettingMissing',
+    );
+  const storage = createSupabaseStorage(environment.supabase);
+  const setting = 'cleanup.temporaryFiles.buckets';
+  return buckets.map((bucket) => createBucketSource(storage, { ...bucket, keepDays, setting }));
+}
+
 /** What the two clean-ups delete from, as `cleanup` in maintenance.yaml says. */
 export function cleanupDeps(clients: CleanClients, config: Config): CleanActivityDeps {
   const { app, ops, store } = clients;
@@ -65,15 +80,15 @@ export function cleanupDeps(clients: CleanClients, config: Config): CleanActivit
         appFolders: appFoldersOf(config),
       }),
     );
-  const temporary: Source[] = [
-    ...expiring.map((rule) => createTableSource(app, rule)),
-    ...folders('temporaryFiles', false),
-    ...createOwnSources(ops),
-  ];
   return {
     ...{ app, ops, archive },
     sources: {
-      'nettoyage-donnees-temporaires': () => Promise.resolve(temporary),
+      'nettoyage-donnees-temporaires': async () => [
+        ...expiring.map((rule) => createTableSource(app, rule)),
+        ...folders('temporaryFiles', false),
+        ...bucketsOf(config),
+        ...createOwnSources(ops),
+      ],
       'nettoyage-logs': async () => {
         const opened = await archive?.();
         return [

@@ -2,6 +2,7 @@
 import { createCleanActivities as createSourceActivities, type CleanDeps } from './activities.ts';
 import { createLogActivities, type LogDeps } from './logs/activities.ts';
 
+export { createBucketSource } from './buckets/index.ts';
 export { createExecutionSource, createExecutionTableSource } from './executions/index.ts';
 export { createFolderSource } from './files/index.ts';
 export { createOwnSources } from './own-tables.ts';

@@ -35,14 +35,19 @@ async function sourcesOf(more: Record<string, string>, yaml: string): Promise<Re
 
 test('every setting of cleanup becomes a source, of the job that it belongs to', async () => {
   const { temporary, logs } = await sourcesOf(
-    { N8N_URL: 'http://127.0.0.1:1', N8N_API_KEY: 'key' },
+    {
+      ...{ N8N_URL: 'http://127.0.0.1:1', N8N_API_KEY: 'key' },
+      ...{ SUPABASE_URL: 'http://127.0.0.1:1', SUPABASE_SERVICE_ROLE_KEY: 'key' },
+    },
     `cleanup:
   expired: { tables: [{ table: public.tokens, expiredWhen: 'expires_at < :now' }] }
-  temporaryFiles: { folders: [/var/tmp/app] }
+  temporaryFiles: { folders: [/var/tmp/app], buckets: [{ bucket: uploads, prefix: tmp/ }] }
   logs: { folders: [/var/log/app], tables: [{ table: public.app_logs, timestamp: at }] }
 `,
   );
-  expect(temporary).toEqual(expect.arrayContaining(['auth.sessions', 'public.tokens', 'files:/var/tmp/app']));
+  expect(temporary).toEqual(
+    expect.arrayContaining(['auth.sessions', 'public.tokens', 'files:/var/tmp/app', 'storage:uploads/tmp/']),
+  );
   expect(temporary).toEqual(expect.arrayContaining(['ops.samples', 'ops.samples to hours']));
   expect(logs).toEqual(['public.app_logs', 'auth.audit_log_entries', 'logs:/var/log/app', 'n8n:executions']);
 });

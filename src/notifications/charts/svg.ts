@@ -3,16 +3,16 @@ import type { Chart } from './chart.ts';
 
 /** In CSS pixels; the picture has twice as many, for sharp screens. */
 export const WIDTH = 544;
-export const HEIGHT = 240;
-const TOP = 34;
-const BOTTOM = 26;
-const LEFT = 64;
+export const HEIGHT = 280;
+const TOP = 42;
+const BOTTOM = 32;
+const LEFT = 84;
 const RIGHT = 8;
 const TICKS = 4;
 const INK = '#1f2933';
 const MUTED = '#52606d';
 const GRID = '#e4e7eb';
-const ROOM_OF_A_LABEL = 46;
+const ROOM_OF_A_LABEL = 62;
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
@@ -41,7 +41,7 @@ export function barsSvg({ labels, series, show }: Chart): string {
   const every = Math.max(1, Math.ceil((labels.length * ROOM_OF_A_LABEL) / (WIDTH - LEFT - RIGHT)));
   const grid = y.ticks(TICKS).map((tick) => {
     const at = y(tick);
-    return `<path d="M${String(LEFT)} ${at.toFixed(1)}H${String(WIDTH - RIGHT)}" stroke="${GRID}"/>${text(LEFT - 8, at + 4, 'end', show(tick))}`;
+    return `<path d="M${String(LEFT)} ${at.toFixed(1)}H${String(WIDTH - RIGHT)}" stroke="${GRID}"/>${text(LEFT - 8, at + 5, 'end', show(tick))}`;
   });
   const bars = labels.flatMap((label, at) => {
     let below = 0;
@@ -55,7 +55,7 @@ export function barsSvg({ labels, series, show }: Chart): string {
     return [...boxes, ...(isShown ? [text(left + x.bandwidth() / 2, HEIGHT - 8, 'middle', label)] : [])];
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${String(WIDTH)}" height="${String(HEIGHT)}" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" font-family="Inter" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${String(WIDTH)}" height="${String(HEIGHT)}" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" font-family="Inter" font-size="16">`,
     `<rect width="100%" height="100%" rx="6" fill="#ffffff"/>`,
     ...(series.length > 1 ? legend(series) : []),
     ...grid,
@@ -65,13 +65,13 @@ export function barsSvg({ labels, series, show }: Chart): string {
 }
 
 /** Wide enough for any letter of the font at this size. */
-const LETTER = 7.2;
+const LETTER = 9.4;
 
 function legend(series: Chart['series']): string[] {
   let left = LEFT;
   return series.map(({ name, colour }) => {
-    const item = `<rect x="${left.toFixed(1)}" y="11" width="10" height="10" rx="2" fill="${colour}"/>${text(left + 16, 20, 'start', name, INK)}`;
-    left += 34 + name.length * LETTER;
+    const item = `<rect x="${left.toFixed(1)}" y="9" width="13" height="13" rx="2" fill="${colour}"/>${text(left + 20, 21, 'start', name, INK)}`;
+    left += 42 + name.length * LETTER;
     return item;
   });
 }

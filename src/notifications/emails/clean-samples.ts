@@ -123,6 +123,10 @@ const logs: CleanReportData = {
       },
     ],
   },
+  trend: ['2026-11-01', '2026-11-08', '2026-11-15'].map((day, at) => ({
+    at: `${day}T03:00:00Z`,
+    ...{ count: 1_090_000 + 48_000 * at, bytes: 351_000_000 + 14_000_000 * at },
+  })),
   week: { week: '2026-W47', objects: 2, rows: 100_430, bytes: 4_310_000 },
   pruned: 3,
 };
