@@ -1,0 +1,151 @@
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { libpqEnvironment } from '../dist/backup/dump.js';
+import { createPostgres } from '../dist/clients/postgres.js';
+import { readDatabaseFile } from '../dist/database/files.js';
+import { startStack } from '../dist/dev/stack.js';
+import { resolveTools } from '../dist/tools/index.js';
+import { percentile, underLoad } from './cleanup/load.mjs';
+import { figure } from './support/figures.mjs';
+import { runProgram } from './support/programs.mjs';
+
+const OURS = fileURLToPath(new URL('./cleanup/ours.mjs', import.meta.url));
+const BUCKET = 'talos-backups';
+const JOURNAL = 'migrations/ops/0006_log_archives.sql';
+const ROUNDS = 2;
+const IDLE_MS = 20_000;
+const FULL = { old: 5_000_000, young: 5_000_000 };
+const QUICK = { old: 200_000, young: 200_000 };
+const IMPORTANT = `level = 'error'`;
+const EXPIRED = `at < now() - interval '90 days'`;
+
+/** Logs as they come: in the order of time, one row in ten an error. */
+const fill = ({ old, young }) => `
+  create table public.logs (id bigint generated always as identity primary key, at timestamptz not null,
+    level text not null, message text not null);
+  insert into public.logs (at, level, message)
+  select case when n <= ${old} then now() - interval '91 days' - make_interval(secs => ${old} - n)
+              else now() - make_interval(secs => ${old + young} - n) / 10 end,
+         case n % 10 when 0 then 'error' else 'info' end, 'request ' || n || ' handled: ' || repeat(md5(n::text), 2)
+    from generate_series(1, ${old + young}) n;
+  create index on public.logs (at);
+  create table public.parts (id bigint, at timestamptz not null, message text) partition by range (at);
+  create table public.parts_old partition of public.parts for values from (minvalue) to ('2020-01-01');
+  create table public.parts_new partition of public.parts for values from ('2020-01-01') to (maxvalue);
+  insert into public.parts_old select n, '2019-06-01', md5(n::text) from generate_series(1, ${old}) n`;
+
+/** Batches against one statement, each on its own copy of the same database, under the same load. */
+export async function run({ quick, signal, onProgress }) {
+  const { zstd, postgres } = await resolveTools(['zstd', 'initdb', 'postgres'], { onProgress });
+  const pgbench = path.join(path.dirname(postgres), 'pgbench');
+  const size = quick ? QUICK : FULL;
+  const stack = await startStack({
+    ...{ stateDir: '', ephemeral: true, portBase: 'free', onProgress },
+    components: ['postgres', 's3'],
+  });
+  const urlOf = (name) => Object.assign(new URL(stack.services.postgresUrl), { pathname: `/${name}` }).href;
+  const admin = createPostgres({ url: urlOf('postgres'), applicationName: 'talos-bench' });
+  try {
+    onProgress(`making ${size.old + size.young} rows`);
+    await admin.query('create database bench_ops');
+    await admin.query('create database bench_base');
+    const ops = createPostgres({ url: urlOf('bench_ops'), applicationName: 'talos-bench' });
+    await ops.query(`create schema ops; ${await readDatabaseFile(JOURNAL)}`);
+    await ops.close();
+    const base = createPostgres({ url: urlOf('bench_base'), applicationName: 'talos-bench' });
+    await base.query(fill(size));
+    await base.query('vacuum (analyze)');
+    const [{ version }] = await base.query(`select current_setting('server_version') as version`);
+    await base.close();
+
+    const onCopy = async (work) => {
+      signal.throwIfAborted();
+      await admin.query('drop database if exists bench_copy with (force)');
+      await admin.query('create database bench_copy template bench_base strategy file_copy');
+      await admin.query('checkpoint');
+      return work(urlOf('bench_copy'));
+    };
+    const load = (url, work) =>
+      underLoad(
+        {
+          ...{ pgbench, rows: size.old + size.young, signal },
+          env: { ...libpqEnvironment(url, 'talos-bench-load'), PATH: process.env.PATH },
+        },
+        work,
+      );
+    const raw = async (url) => {
+      const db = createPostgres({ url, applicationName: 'talos-bench' });
+      try {
+        const begun = performance.now();
+        await db.query(`delete from public.logs where ${EXPIRED}`);
+        return { seconds: (performance.now() - begun) / 1000 };
+      } finally {
+        await db.close();
+      }
+    };
+    const ours = async (databaseUrl, { table = 'public.logs', important } = {}) => {
+      const task = {
+        ...{ databaseUrl, opsUrl: urlOf('bench_ops'), table, important, zstd },
+        s3: { ...stack.services.s3, name: BUCKET, prefix: `bench-${Date.now()}`, region: 'us-east-1' },
+        recipients: [stack.env.BACKUP_AGE_RECIPIENTS],
+      };
+      const options = { env: process.env, input: JSON.stringify(task), signal, gently: true };
+      return JSON.parse((await runProgram(process.execPath, [OURS], options)).stdout);
+    };
+
+    const steps = {
+      idle: (url) =>
+        load(url, async () => {
+          await delay(IDLE_MS, undefined, { signal });
+          return { seconds: IDLE_MS / 1000 };
+        }),
+      raw: (url) => load(url, () => raw(url)),
+      ours: (url) => load(url, () => ours(url)),
+      rawAlone: raw,
+      oursAlone: (url) => ours(url),
+      archived: (url) => ours(url, { important: IMPORTANT }),
+      partition: (url) => ours(url, { table: 'public.parts' }),
+    };
+    const results = Object.fromEntries(Object.keys(steps).map((name) => [name, []]));
+    for (let round = 0; round < ROUNDS; round += 1)
+      for (const [name, step] of Object.entries(steps)) {
+        const result = await onCopy(step);
+        results[name].push(result);
+        const p99 = result.latencies ? `, p99 ${percentile(result.latencies, 0.99).toFixed(1)} ms` : '';
+        onProgress(`round ${round + 1} of ${ROUNDS}: ${name} ${result.seconds.toFixed(2)} s${p99}`);
+      }
+    return {
+      software: `PostgreSQL ${version}, ${size.old} old rows of ${size.old + size.young}`,
+      figures: figuresOf(results),
+    };
+  } finally {
+    await admin.close();
+    await stack.stop();
+  }
+}
+
+function figuresOf({ idle, raw, ours, rawAlone, oursAlone, archived, partition }) {
+  const seconds = (runs) => runs.map((run) => run.seconds);
+  const p99 = (runs) => runs.map(({ latencies }) => percentile(latencies, 0.99));
+  const ratio = (some, others) => some.map((value, at) => value / others[at]);
+  return [
+    figure('batches / one DELETE', 'ratio', ratio(seconds(oursAlone), seconds(rawAlone)), { bar: 1.5 }),
+    figure('batches / one DELETE, under load', 'ratio', ratio(seconds(ours), seconds(raw)), { bar: 1.5 }),
+    figure('p99 of the load: batches / one DELETE', 'ratio', ratio(p99(ours), p99(raw)), { bar: 0.5 }),
+    figure('with 10 % archived / one DELETE', 'ratio', ratio(seconds(archived), seconds(rawAlone)), {
+      bar: 2,
+    }),
+    figure('partition dropped', 's', seconds(partition), { bar: 1 }),
+    figure('memory above idle', 'MB', [...ours, ...oursAlone, ...archived].map(({ rssMb }) => rssMb), { bar: 100 }), // prettier-ignore
+    figure('p99, idle', 'ms', p99(idle)),
+    figure('p99, one DELETE', 'ms', p99(raw)),
+    figure('p99, batches', 'ms', p99(ours)),
+    figure('one DELETE', 's', seconds(rawAlone)),
+    figure('batches', 's', seconds(oursAlone)),
+    figure('batches, 10 % archived', 's', seconds(archived)),
+    figure('one DELETE, under load', 's', seconds(raw)),
+    figure('batches, under load', 's', seconds(ours)),
+  ];
+}
