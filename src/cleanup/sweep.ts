@@ -28,12 +28,15 @@ const { findExpired } = proxyActivities<CleanActivities>({
   retry: { maximumAttempts: 5, maximumInterval: '5 minutes' },
 });
 
-/** Lost workers are no failure of the source; each attempt goes on where the last one stood. */
+/**
+ * Lost workers are no failure of the source; each attempt goes on where the last one stood, soon. A database that is away
+ * is waited for almost an hour.
+ */
 const removing = (minutes: number) =>
   proxyActivities<CleanActivities>({
     startToCloseTimeout: `${String(minutes + 15)} minutes`,
     heartbeatTimeout: '20 seconds',
-    retry: { maximumAttempts: 30, maximumInterval: '2 minutes' },
+    retry: { maximumAttempts: 120, maximumInterval: '30 seconds' },
   }).removeExpired;
 
 interface Sweep {

@@ -9,10 +9,15 @@ export interface Queryable {
   ): Promise<Row[]>;
 }
 
+export interface Transaction extends Queryable {
+  /** Runs one statement and returns how many rows it changed, without having them sent. */
+  execute(text: string, values?: readonly unknown[]): Promise<number>;
+}
+
 /** What the project needs of PostgreSQL. Safe behind a transaction pooler: no session state outlives a call. */
 export interface Postgres extends Queryable {
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-  transaction<Result>(work: (tx: Queryable) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -65,7 +70,10 @@ export function createPostgres(options: PostgresOptions): Postgres {
       client.on('error', (error) => (broken = error));
       try {
         await client.query('begin');
-        const result = await work(asQueryable(client));
+        const result = await work({
+          ...asQueryable(client),
+          execute: async (text, values = []) => (await client.query(text, [...values])).rowCount ?? 0,
+        });
         await client.query('commit');
         return result;
       } catch (error) {

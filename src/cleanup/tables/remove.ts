@@ -19,6 +19,8 @@ const STATEMENT_MS = 30_000;
 /** An object holds so much at the most: it stands in memory while it is written. */
 const SEGMENT_ROWS = 20_000;
 const SEGMENT_BYTES = 8 * 1024 * 1024;
+/** How long a batch that does not step over locked rows waits for one: it holds others meanwhile. */
+const NOT_WAITING_MS = 20;
 /** One page that somebody keeps locked must not stop the night. */
 const BUSY_TRIES = 5;
 
@@ -142,7 +144,7 @@ export class TableRemoval {
       }
       const began = performance.now();
       try {
-        const batch = await this.#batch(place, conditions, block, block + pace.size);
+        const batch = await this.#batch(place, conditions, block, block + pace.size, tries > 0);
         tries = 0;
         block += pace.size;
         this.#add({ count: batch.count, bytes: Math.round(batch.count * this.#bytesPerRow) });
@@ -154,13 +156,14 @@ export class TableRemoval {
         pace.took(performance.now() - began);
       } catch (error) {
         if (!isBusy(error)) throw error;
-        pace.busy();
+        // The first time only the way changes: rows that are locked are stepped over.
+        if (tries > 0) pace.busy();
         tries += 1;
         if (tries > BUSY_TRIES) {
           this.#busy += 1;
           block += pace.size;
           tries = 0;
-        } else await delay(50 * 2 ** tries, undefined, { signal });
+        } else if (tries > 1) await delay(50 * 2 ** tries, undefined, { signal });
         continue;
       }
       // A successor begins where the rows stand that are not archived yet; what is deleted is not found again.
@@ -180,8 +183,10 @@ export class TableRemoval {
         this.#context.at,
       ]);
       if (/"Seq Scan"/.test(JSON.stringify(plan))) return all;
+      // The block is the first number of a ctid; as text only once, of the two that count.
       const [row] = await tx.query<{ from: number | null; to: number | null }>(
-        `select min((ctid::text::point)[0])::int8 as from, max((ctid::text::point)[0])::int8 as to ${from}`,
+        `select (first::text::point)[0]::int8 as from, (last::text::point)[0]::int8 as to
+           from (select min(${place.alias}.ctid) as first, max(${place.alias}.ctid) as last ${from}) ends`,
         [this.#context.at],
       );
       return row?.from == null || row.to == null ? { from: 0, to: -1 } : { from: row.from, to: row.to };
@@ -193,20 +198,20 @@ export class TableRemoval {
     { ordinary, important }: Conditions,
     from: number,
     to: number,
+    skipping: boolean,
   ): Promise<{ count: number; important: ArchivedRow[] }> {
     const inRange = `${alias}.ctid >= '(${String(from)},0)'::tid and ${alias}.ctid < '(${String(to)},0)'::tid`;
-    return inTransaction(this.#db, { statementMs: STATEMENT_MS }, async (tx) => {
-      const [gone] =
+    // Locking each row first doubles what is written: worth it only where somebody else holds one of them.
+    const which = skipping
+      ? `${alias}.ctid = any (array(select ${alias}.ctid from only ${leaf} as ${alias} where ${inRange} and ${ordinary}
+            for update skip locked))`
+      : `${inRange} and ${ordinary}`;
+    const lockMs = skipping ? undefined : NOT_WAITING_MS;
+    return inTransaction(this.#db, { statementMs: STATEMENT_MS, lockMs }, async (tx) => {
+      const count =
         ordinary === 'false'
-          ? []
-          : await tx.query<{ count: number }>(
-              `with gone as (
-                 delete from only ${leaf} as ${alias} where ${alias}.ctid = any (array(
-                   select ${alias}.ctid from only ${leaf} as ${alias} where ${inRange} and ${ordinary}
-                      for update skip locked)) returning 1)
-               select count(*) as count from gone`,
-              [this.#context.at],
-            );
+          ? 0
+          : await tx.execute(`delete from only ${leaf} as ${alias} where ${which}`, [this.#context.at]);
       const rows =
         important === undefined
           ? []
@@ -215,7 +220,7 @@ export class TableRemoval {
                 where ${inRange} and ${important}`,
               [this.#context.at],
             );
-      return { count: gone?.count ?? 0, important: rows };
+      return { count, important: rows };
     });
   }
 

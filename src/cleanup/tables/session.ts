@@ -1,12 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Postgres, Queryable } from '../../clients/postgres.ts';
+import type { Postgres, Transaction } from '../../clients/postgres.ts';
 
 export interface Limits {
   readOnly?: boolean;
   /** For the statement. */
   statementMs: number;
   /** For a lock on a table or on a row of a cascade; rows of the table itself are skipped. */
-  lockMs?: number;
+  lockMs?: number | undefined;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Limits {
 export const inTransaction = <Result>(
   db: Postgres,
   { readOnly = false, statementMs, lockMs = 1_000 }: Limits,
-  work: (tx: Queryable) => Promise<Result>,
+  work: (tx: Transaction) => Promise<Result>,
 ): Promise<Result> =>
   db.transaction(async (tx) => {
     await tx.query(
