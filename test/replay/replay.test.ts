@@ -8,6 +8,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isBuilt } from '../../src/schedules/rows.ts';
+import { SCHEDULES } from '../../src/schedules/table.ts';
 
 const folder = path.join(import.meta.dirname, 'histories');
 const histories = readdirSync(folder).filter((file) => file.endsWith('.json'));
@@ -29,7 +31,7 @@ describe('replay', () => {
     Worker.runReplayHistory({ workflowBundle, replayName: 'test' }, historyFromJSON(history), 'replayed');
 
   it('has a history of each workflow', () => {
-    for (const job of ['backup-database', 'monitoring-disponibilite', 'monitoring-performance'])
+    for (const { scheduleId: job } of SCHEDULES.filter(isBuilt))
       expect(
         histories.some((file) => file.startsWith(job)),
         job,
