@@ -12,6 +12,7 @@ import { notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
 import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
 import { createNotificationActivities } from './notifications/index.ts';
+import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
@@ -57,6 +58,7 @@ export function createActivities(
         'backup-database': policy.backup,
         'nettoyage-donnees-temporaires': cleaning,
         'nettoyage-logs': cleaning,
+        'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
         'monitoring-performance': { mode: policy.monitoring.mode },
       },
@@ -97,6 +99,10 @@ export function createActivities(
     createCleanActivities(cleanupDeps(clients, config)),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
+    createReportActivities({
+      ...{ app: clients.app, ops: clients.ops, timeZone: policy.timeZone },
+      updateStatistics: () => getClient().schedule.getHandle('update-statistiques').trigger('SKIP'),
+    }),
     createGuardActivities({
       ops: clients.ops,
       heartbeat: environment.heartbeatUrls['talos-guard']

@@ -58,6 +58,11 @@ export const Figures = ({ figures }: { figures: readonly Figure[] }) => (
             {figure.note}
           </p>
         )}
+        {figure.more?.map((line) => (
+          <p key={line} className="muted" style={note}>
+            {line}
+          </p>
+        ))}
       </div>
     ))}
   </Section>
