@@ -21,14 +21,14 @@ export interface Statistics {
   /** Names of all figures that are known in any of them. */
   metrics: readonly string[];
   /** `null` as value where there is none. */
-  figure(metric: string, period: Period): ReportFigure;
-  value(metric: string, period: Period): number | null;
+  figure: (metric: string, period: Period) => ReportFigure;
+  value: (metric: string, period: Period) => number | null;
   /** Whether it was computed after the period was over. */
-  isFinal(metric: string, period: Period): boolean;
+  isFinal: (metric: string, period: Period) => boolean;
   /** A source is missing; a rate of nothing is not. */
-  isMissing(metric: string, period: Period): boolean;
+  isMissing: (metric: string, period: Period) => boolean;
   /** When the newest figure of a period was computed. */
-  asOf(period: Period): Date | undefined;
+  asOf: (period: Period) => Date | undefined;
 }
 
 /** Of a period and the `before` ones before it. */

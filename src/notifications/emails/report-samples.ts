@@ -114,11 +114,7 @@ export const dailySamples = {
     callBack: { ids: ['lead-1'], more: 31 },
   }),
   first: notice({
-    figures: usual.figures.map(({ weekBefore: _week, mean: _mean, ...one }) => ({
-      ...one,
-      weekBefore: null,
-      mean: null,
-    })),
+    figures: usual.figures.map((one) => ({ ...one, weekBefore: null, mean: null })),
     callBack: { ids: [], more: 0 },
   }),
 } satisfies Record<string, Notice>;
