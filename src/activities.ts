@@ -8,10 +8,14 @@ import { createCleanActivities } from './cleanup/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
 import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.ts';
-import { notificationDeps } from './notification-deps.ts';
+import { customerDeps, notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
 import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
-import { createNotificationActivities } from './notifications/index.ts';
+import {
+  createCustomerActivities,
+  createCustomerNotices,
+  createNotificationActivities,
+} from './notifications/index.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
@@ -50,6 +54,7 @@ export function createActivities(
   const watches = config.jobs.some(
     ({ scheduleId, ready }) => scheduleId === 'monitoring-disponibilite' && ready,
   );
+  const customers = createCustomerNotices(customerDeps(clients, config));
   return mergeActivities(
     createKitActivities({
       ops: clients.ops,
@@ -67,6 +72,7 @@ export function createActivities(
       databaseOf: (scheduleId) => databaseOf(scheduleId, clients.app),
     }),
     createNotificationActivities(notificationDeps(clients, config)),
+    createCustomerActivities(customers, clients),
     createAlertActivities({
       ops: clients.ops,
       channels: {

@@ -111,7 +111,13 @@ async function preview(
   await mkdir(options.out, { recursive: true });
   for (const locale of options.locale === undefined ? LOCALES : [options.locale]) {
     for (const [state, notice] of Object.entries(samples[template])) {
-      const render = { locale, webUiUrl: 'http://127.0.0.1:8233', alertLink: previewLink, messageText, personOf };
+      const render = {
+        locale,
+        webUiUrl: 'http://127.0.0.1:8233',
+        alertLink: previewLink,
+        messageText,
+        personOf,
+      };
       const { html: mail, text, pictures } = await renderEmail(notice, render);
       // A file has no parts beside it.
       const html = pictures.reduce(

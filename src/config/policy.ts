@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alerts, notifications } from './policy/alerts.ts';
+import { customers } from './policy/customers.ts';
 import { crons, locale, timeZone } from './policy/general.ts';
 import { cleanup } from './policy/cleanup.ts';
 import { backup, lifecycle, trials } from './policy/jobs.ts';
@@ -17,6 +18,7 @@ export const policySchema = z
     monitoring,
     cleanup,
     reports,
+    customers,
     trials,
     lifecycle,
   })

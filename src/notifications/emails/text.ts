@@ -84,7 +84,7 @@ function aligned(rows: readonly (readonly [string, string])[]): string[] {
 const WORD = /(?:`[^`]*`|[^ ])+/g;
 
 /** Breaks at plain spaces only: a non-breaking one holds a number and its unit together. */
-function wrap(text: string, first = '', rest = ''): string[] {
+export function wrap(text: string, first = '', rest = ''): string[] {
   const lines: string[] = [];
   let line = first;
   let empty = true;
