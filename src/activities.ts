@@ -64,6 +64,7 @@ export function createActivities(
         'nettoyage-donnees-temporaires': cleaning,
         'nettoyage-logs': cleaning,
         'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
+        'rapport-hebdomadaire': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
         'monitoring-performance': { mode: policy.monitoring.mode },
       },
