@@ -8,10 +8,15 @@ import { createCleanActivities } from './cleanup/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
 import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.ts';
-import { notificationDeps } from './notification-deps.ts';
+import { customerDeps, notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
 import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
-import { createNotificationActivities } from './notifications/index.ts';
+import {
+  createCustomerActivities,
+  createCustomerNotices,
+  createNotificationActivities,
+} from './notifications/index.ts';
+import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
@@ -49,6 +54,7 @@ export function createActivities(
   const watches = config.jobs.some(
     ({ scheduleId, ready }) => scheduleId === 'monitoring-disponibilite' && ready,
   );
+  const customers = createCustomerNotices(customerDeps(clients, config));
   return mergeActivities(
     createKitActivities({
       ops: clients.ops,
@@ -57,6 +63,8 @@ export function createActivities(
         'backup-database': policy.backup,
         'nettoyage-donnees-temporaires': cleaning,
         'nettoyage-logs': cleaning,
+        'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
+        'rapport-hebdomadaire': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
         'monitoring-performance': { mode: policy.monitoring.mode },
       },
@@ -65,6 +73,7 @@ export function createActivities(
       databaseOf: (scheduleId) => databaseOf(scheduleId, clients.app),
     }),
     createNotificationActivities(notificationDeps(clients, config)),
+    createCustomerActivities(customers, clients),
     createAlertActivities({
       ops: clients.ops,
       channels: {
@@ -97,6 +106,10 @@ export function createActivities(
     createCleanActivities(cleanupDeps(clients, config)),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
+    createReportActivities({
+      ...{ app: clients.app, ops: clients.ops, timeZone: policy.timeZone },
+      updateStatistics: () => getClient().schedule.getHandle('update-statistiques').trigger('SKIP'),
+    }),
     createGuardActivities({
       ops: clients.ops,
       heartbeat: environment.heartbeatUrls['talos-guard']

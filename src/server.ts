@@ -16,12 +16,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   // Without the client's own retries: a caller is waiting, and one that outlived the connection would end the process.
   const connection = Connection.lazy({ ...connectionOptions, interceptors: [] });
   const ops = createPostgres({ url: config.environment.opsDatabaseUrl, applicationName: 'talos-http' });
+  const app = createPostgres({ url: config.environment.databaseUrl, applicationName: 'talos-http', max: 2 });
   const close = async (): Promise<void> => {
-    await Promise.allSettled([ops.close(), connection.close()]);
+    await Promise.allSettled([ops.close(), app.close(), connection.close()]);
   };
   try {
     const client = new Client({ connection, namespace });
-    const server = await startHttpServer({ config, client, ops, logger });
+    const server = await startHttpServer({ config, client, ops, app, logger });
     return { url: server.url, stop: () => server.close().finally(close) };
   } catch (error) {
     await close();

@@ -15,6 +15,8 @@ export interface Clients {
   monitored: PostgresMonitor;
   host: Host;
   mailer: Mailer;
+  /** The same server, with the sender that customers know. */
+  customerMailer: Mailer;
   /** Undefined where Twilio is not configured. */
   sms: SmsSender | undefined;
   webhook: WebhookSender | undefined;
@@ -25,12 +27,16 @@ export interface Clients {
   close(): Promise<void>;
 }
 
-export function createClients({ environment }: Config): Clients {
+export function createClients({ environment, policy }: Config): Clients {
   const app = createPostgres({ url: environment.databaseUrl, applicationName: 'talos-worker' });
   const ops = createPostgres({ url: environment.opsDatabaseUrl, applicationName: 'talos-worker' });
   const monitored = createPostgresMonitor({ url: environment.monitorDatabaseUrl });
   const host = createHost(environment.vps);
   const mailer = createMailer({ smtpUrl: environment.smtpUrl, from: environment.mailFrom });
+  const customerMailer = createMailer({
+    smtpUrl: environment.smtpUrl,
+    from: policy.customers.from ?? environment.mailFrom,
+  });
   const sms = environment.twilio && createSmsSender(environment.twilio);
   const webhook = environment.webhook && createWebhookSender(environment.webhook);
   const store = environment.bucket && createObjectStore(environment.bucket);
@@ -44,6 +50,7 @@ export function createClients({ environment }: Config): Clients {
     monitored,
     host,
     mailer,
+    customerMailer,
     sms,
     webhook,
     store,
@@ -51,7 +58,14 @@ export function createClients({ environment }: Config): Clients {
     close: async () => {
       store?.close();
       await Promise.allSettled([
-        ...[host.close(), monitored.close(), mailer.close(), ops.close(), app.close()],
+        ...[
+          host.close(),
+          monitored.close(),
+          mailer.close(),
+          customerMailer.close(),
+          ops.close(),
+          app.close(),
+        ],
         n8nDatabase?.close(),
       ]);
     },

@@ -16,11 +16,16 @@ export interface Mailer {
    * Hands one message to the server, in at most `SEND_DEADLINE_MS`. Throws `MailRejected` (never accepted) or
    * `MailUnavailable` (worth a retry; `undecided` when the answer was lost).
    */
-  send(message: MailMessage): Promise<{ providerId?: string }>;
+  send(message: MailMessage, options?: SendOptions): Promise<{ providerId?: string }>;
   /** Connects and logs in, sends nothing. */
   verify(): Promise<void>;
   /** Ends what is under way; later sends are refused. */
   close(): Promise<void>;
+}
+
+export interface SendOptions {
+  /** Once the server waits for the content, and before its first byte leaves; what it throws, `send` throws. */
+  beforeContent?: () => Promise<void>;
 }
 
 export interface MailerOptions {
@@ -91,25 +96,34 @@ export function createMailer({ smtpUrl, from, patience = 1 }: MailerOptions): Ma
 
   return {
     domain: sender.domain,
-    async send(message) {
+    async send(message, { beforeContent = async () => undefined } = {}) {
       const bytes = await composeMail(from, message);
       const state = { handedOver: false };
-      return session((smtp) => {
-        // Read only once the server has answered 354 to DATA.
-        const content = new Readable({
-          read() {
-            state.handedOver = true;
-            this.push(bytes);
-            this.push(null);
-          },
-        });
+      let withheld: unknown;
+      const sent = session<{ providerId?: string }>((smtp) => {
         const envelope = { from: sender.address, to: [message.to], size: bytes.length };
-        return new Promise((resolve, reject) =>
+        return new Promise((resolve, reject) => {
+          // Read only once the server has answered 354 to DATA.
+          const content = new Readable({
+            read() {
+              beforeContent().then(
+                () => {
+                  state.handedOver = true;
+                  this.push(bytes);
+                  this.push(null);
+                },
+                (error: unknown) => reject((withheld = error) as Error),
+              );
+            },
+          });
           smtp.send(envelope, content, (error, info) =>
             error ? reject(error) : resolve({ providerId: info?.serverMessageId ?? queueId(info?.response) }),
-          ),
-        );
+          );
+        });
       }, state);
+      return sent.catch((error: unknown) => {
+        throw withheld ?? error;
+      });
     },
     verify: () => session(async () => undefined, { handedOver: false }),
     async close() {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { alerts, notifications } from './policy/alerts.ts';
+import { customers } from './policy/customers.ts';
 import { crons, locale, timeZone } from './policy/general.ts';
 import { cleanup } from './policy/cleanup.ts';
 import { backup, lifecycle, trials } from './policy/jobs.ts';
 import { monitoring } from './policy/monitoring.ts';
+import { reports } from './policy/reports.ts';
 
 export const policySchema = z
   .strictObject({
@@ -15,6 +17,8 @@ export const policySchema = z
     alerts,
     monitoring,
     cleanup,
+    reports,
+    customers,
     trials,
     lifecycle,
   })

@@ -6,18 +6,21 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import type { Queryable } from '../clients/postgres.ts';
 import type { Config } from '../config/index.ts';
-import { STYLE_HASH } from './alert-page-view.ts';
 import { alertPages } from './alert-page.ts';
 import { health } from './health.ts';
 import { monitors } from './monitors.ts';
+import { STYLE_HASH } from './page.ts';
 import { testLoads } from './test-load.ts';
 import { twilioCallbacks } from './twilio.ts';
+import { unsubscribePages } from './unsubscribe-page.ts';
 import { webhooks } from './webhooks.ts';
 
 export interface HttpDeps {
   config: Config;
   client: Client;
   ops: Queryable;
+  /** The application's database: a refusal is passed on to it. */
+  app: Queryable;
   logger: Pick<Logger, 'info' | 'error'>;
 }
 
@@ -33,11 +36,12 @@ POST /webhook/test-load      a processor under load, marked [TEST] ({ mode, seco
 POST /webhook/uptimerobot    an outage seen from outside becomes an alert (bearer token, or a secret in the path)
 POST /webhook/betterstack    the same
 GET  /a/<signed link>        an alert, with a button that acknowledges it
+GET  /u/<signed link>        a customer's way out of offers, with a button (POST: RFC 8058, one click)
 `;
 
-/** The link of an alert and the addresses of callbacks are secrets in a path. */
+/** The links of alerts and customers, and the addresses of callbacks are secrets in a path. */
 const withoutToken = (path: string): string =>
-  path.replace(/^(\/a\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
+  path.replace(/^(\/a\/|\/u\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
 
 /** All routes. Only method, path, status and duration are logged: headers, queries and tokens are secrets. */
 export function createApp(deps: HttpDeps): Hono {
@@ -76,6 +80,7 @@ export function createApp(deps: HttpDeps): Hono {
   app.route('/webhook', monitors(deps));
   app.route('/webhook', testLoads(deps));
   app.route('/a', alertPages(deps));
+  app.route('/u', unsubscribePages(deps));
   app.route('/twilio', twilioCallbacks(deps));
 
   app.notFound((context) => context.json({ error: 'there is nothing here; GET / lists what there is' }, 404));

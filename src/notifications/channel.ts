@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Claim } from './ledger.ts';
+import type { Claim, Entry } from './ledger.ts';
 import type { ChannelName, Notice } from './notice.ts';
 
 /** How an effect ended without success. */
@@ -7,6 +7,8 @@ export interface ChannelFailure {
   code: string;
   /** Nothing a retry could change. */
   permanent: boolean;
+  /** It was not to leave any more: no failure. */
+  skip?: true;
   /** It may have left all the same. */
   undecided?: boolean;
   /** A sentence without addresses or secrets. */
@@ -29,21 +31,23 @@ export interface Inquiry {
 }
 
 /** One way to reach the operator. A new one is one more file of `channels/`, named in `channels/index.ts`. */
-export interface Channel {
+export interface Channel<N extends Entry = Notice> {
   /** False when nobody is configured to receive it: the notice is then `skipped` here. */
   readonly ready: boolean;
   /** Subject to the hourly cap. */
   readonly capped?: boolean;
   /** The same for every attempt, so that receivers can recognise a repetition. */
-  messageId(notice: Notice): string;
+  messageId(notice: N): string;
   /** What can be made before the claim, so that the lease holds the effect alone. */
-  prepare(notice: Notice): Promise<(claim: Claim) => Promise<{ providerId?: string }>>;
+  prepare(notice: N): Promise<(claim: Claim) => Promise<{ providerId?: string }>>;
   /** Finds out what an earlier attempt did, where the provider can tell; absent where a repetition is harmless. */
-  settle?(notice: Notice, claim: Claim, inquiry: Inquiry): Promise<Settled>;
+  settle?(notice: N, claim: Claim, inquiry: Inquiry): Promise<Settled>;
+  /** Rather not at all than twice: what an earlier attempt may have handed over is left as `unknown`. */
+  readonly neverTwice?: boolean;
   /** How often it may leave without an answer before that is left as `unknown`; absent: no limit. */
   readonly unknownAtMost?: number;
   /** For how long a notice is worth trying here (ms); absent: as long as the caller waits. */
-  givesUpAfterMs?(notice: Notice): number;
+  givesUpAfterMs?(notice: N): number;
   explain(error: unknown): ChannelFailure;
 }
 

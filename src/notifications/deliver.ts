@@ -5,15 +5,15 @@ import type { Channel } from './channel.ts';
 import { recorded, unrecorded } from './hold.ts';
 import type { Hold } from './hold.ts';
 import { isLedgerFailure } from './ledger.ts';
-import type { Claim, ClaimAnswer, Ledger } from './ledger.ts';
+import type { Claim, ClaimAnswer, Entry, Ledger } from './ledger.ts';
 import { patiently } from './patiently.ts';
 import type { ChannelName, Delivery, Notice } from './notice.ts';
 
-export interface Delivering {
+export interface Delivering<N extends Entry = Notice> {
   ledger: Ledger;
   attempt: Attempt;
   /** False: above the hourly cap; what stands for it has been told. */
-  admit: (notice: Notice) => Promise<boolean>;
+  admit: (notice: N) => Promise<boolean>;
   waits: Waits;
 }
 
@@ -33,11 +33,11 @@ const LOOK_AGAIN_SECONDS = 5;
 const LEDGER_PAUSE_MS = 500;
 
 /** One notice on one channel: claimed, sent, closed. */
-export async function deliver(
-  { ledger, attempt, admit, waits }: Delivering,
-  notice: Notice,
+export async function deliver<N extends Entry>(
+  { ledger, attempt, admit, waits }: Delivering<N>,
+  notice: N,
   name: ChannelName,
-  channel: Channel,
+  channel: Channel<N>,
 ): Promise<Delivery> {
   if (!channel.ready) {
     await ledger.skipped(notice, name, 'NoRecipient');
@@ -66,6 +66,7 @@ export async function deliver(
   };
 
   if (answer && channel.capped && !(await admit(notice))) return end('skipped', 'Capped');
+  if (channel.neverTwice && claim.handedOver) return end('unknown', 'Undecided');
   const earlier = await settle(hold, notice, channel, waits);
   const left = (providerId?: string) =>
     attempt.remember({ channel: name, left: true, providerId, since: claim.createdAt.toISOString() });
@@ -88,8 +89,10 @@ export async function deliver(
   try {
     ({ providerId } = await send(claim));
   } catch (error) {
-    const { code, permanent, undecided = false, message } = channel.explain(error);
+    const { code, permanent, skip, undecided = false, message } = channel.explain(error);
+    if (skip) return end('skipped', code);
     if (permanent) return end('failed', code);
+    if (undecided && channel.neverTwice && channel.settle === undefined) return end('unknown', code);
     if (undecided && claim.unknownSends >= (channel.unknownAtMost ?? Infinity)) return end('unknown', code);
     const age = Date.now() - claim.createdAt.getTime();
     if (age > (channel.givesUpAfterMs?.(notice) ?? Infinity)) return end('failed', code);
@@ -107,7 +110,7 @@ export async function deliver(
  */
 async function claimed(
   claim: () => Promise<ClaimAnswer>,
-  { level }: Notice,
+  { level }: Entry,
   { ledgerMs }: Waits,
 ): Promise<ClaimAnswer | undefined> {
   const end = Date.now() + ledgerMs;
@@ -131,10 +134,10 @@ function withMemory(claim: Claim, before: Unrecorded | undefined): Claim {
 
 type Earlier = { kind: 'sent'; providerId?: string } | { kind: 'not sent' | 'unreachable' | 'overtaken' };
 
-async function settle(
+async function settle<N extends Entry>(
   { claim, inquiry, renew }: Hold,
-  notice: Notice,
-  channel: Channel,
+  notice: N,
+  channel: Channel<N>,
   { possibleDoubleMs }: Waits,
 ): Promise<Earlier> {
   if (channel.settle === undefined || claim.undecidedAt === undefined) return { kind: 'not sent' };

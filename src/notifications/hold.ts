@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import type { Inquiry } from './channel.ts';
-import type { Claim, Ledger } from './ledger.ts';
-import type { ChannelName, Notice } from './notice.ts';
+import type { Claim, Entry, Ledger } from './ledger.ts';
+import type { ChannelName } from './notice.ts';
 import { patiently } from './patiently.ts';
 
 /** The right to send one notice on one channel: kept in the ledger, or without it in the activity's heartbeat. */
@@ -15,7 +15,7 @@ export interface Hold {
   close(status: 'failed' | 'unknown' | 'skipped', code: string): Promise<void>;
 }
 
-export function recorded(ledger: Ledger, { key }: Notice, channel: ChannelName, claim: Claim): Hold {
+export function recorded(ledger: Ledger, { key }: Entry, channel: ChannelName, claim: Claim): Hold {
   const { attempts } = claim;
   return {
     claim,

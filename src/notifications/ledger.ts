@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Postgres } from '../clients/postgres.ts';
-import type { ChannelName, Notice } from './notice.ts';
+import type { ChannelName, Level } from './notice.ts';
 
 /**
  * Who may send what: one row of `ops.notifications` a notice and channel. A claim is taken in one statement before
@@ -13,6 +13,14 @@ export const LEASE_SECONDS = 30;
 
 export type FinalStatus = 'sent' | 'failed' | 'unknown' | 'skipped';
 
+/** What the ledger keeps of a message, whoever it is for. No personal data. */
+export interface Entry {
+  key: string;
+  level: Level;
+  template: string;
+  data: object;
+}
+
 export interface Claim {
   /** Also the fencing token: only the attempt that holds it may give the claim back or fail it. */
   attempts: number;
@@ -23,6 +31,8 @@ export interface Claim {
   undecidedAt?: Date;
   /** How many attempts may have sent. */
   unknownSends: number;
+  /** An earlier attempt was about to hand the content over, and never said how that ended. */
+  handedOver?: true;
   /** What the provider calls back with; absent where no row stands behind it. */
   callback?: string;
 }
@@ -40,6 +50,7 @@ interface Row {
   created_at: Date;
   undecided_at: Date | null;
   unknown_sends: number;
+  handed_over_at: Date | null;
   callback: string;
   seconds_left: number;
 }
@@ -54,7 +65,7 @@ const CLAIM = `
         unknown_sends = mine.unknown_sends + (mine.claimed_at is not null)::int
     where mine.status = 'claimed'
       and (mine.claimed_at is null or mine.claimed_at < clock_timestamp() - make_interval(secs => $7))
-  returning attempts, message_id, created_at, undecided_at, unknown_sends, ref || '.' || callback_secret as callback`;
+  returning attempts, message_id, created_at, undecided_at, unknown_sends, handed_over_at, ref || '.' || callback_secret as callback`;
 
 const READ = `
   select status, attempts, message_id, error_code, created_at,
@@ -72,19 +83,21 @@ const SENT = `
     where mine.status <> 'sent'`;
 
 export interface Ledger {
-  claim(notice: Notice, channel: ChannelName, messageId: string): Promise<ClaimAnswer>;
+  claim(notice: Entry, channel: ChannelName, messageId: string): Promise<ClaimAnswer>;
   /**
    * Holds a claim for another lease; `decided`: what earlier attempts did is known now. False: another attempt has the
    * claim, or a callback has closed it.
    */
   renew(key: string, channel: ChannelName, attempts: number, decided: boolean): Promise<boolean>;
-  sent(notice: Notice, channel: ChannelName, messageId: string, providerId?: string): Promise<void>;
+  sent(notice: Entry, channel: ChannelName, messageId: string, providerId?: string): Promise<void>;
   /** What was told under a key. */
-  read(key: string, channel: ChannelName): Promise<Pick<Notice, 'level' | 'template' | 'data'> | undefined>;
+  read(key: string, channel: ChannelName): Promise<Omit<Entry, 'key'> | undefined>;
   /** Whether it has been closed by somebody else: a callback. */
   isSent(key: string, channel: ChannelName): Promise<boolean>;
   /** Whether another notice is known by this name at the provider. */
   isTaken(providerId: string, channel: ChannelName): Promise<boolean>;
+  /** Before a content leaves that nobody may send twice. False: another attempt has the claim. */
+  handOver(key: string, channel: ChannelName, attempts: number): Promise<boolean>;
   /** Ends it for good. */
   close(
     key: string,
@@ -102,7 +115,7 @@ export interface Ledger {
     undecided: boolean,
   ): Promise<void>;
   /** Writes that a channel had nobody to send to. */
-  skipped(notice: Notice, channel: ChannelName, code: string): Promise<void>;
+  skipped(notice: Entry, channel: ChannelName, code: string): Promise<void>;
 }
 
 export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
@@ -113,7 +126,8 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
       const values = [key, channel, level, template, JSON.stringify(data), messageId, LEASE_SECONDS];
       const [mine] = await query<Row>(CLAIM, values);
       if (mine !== undefined) {
-        const { attempts, message_id, created_at, undecided_at, unknown_sends, callback } = mine;
+        const { attempts, message_id, created_at, undecided_at, unknown_sends, handed_over_at, callback } =
+          mine;
         const claim: Claim = {
           ...{
             attempts,
@@ -123,6 +137,7 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
             callback,
           },
           ...(undecided_at === null ? {} : { undecidedAt: undecided_at }),
+          ...(handed_over_at === null ? {} : { handedOver: true }),
         };
         return { kind: 'claimed', claim };
       }
@@ -144,12 +159,21 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
       );
       return rows.length > 0;
     },
+    async handOver(key, channel, attempts) {
+      const rows = await query(
+        `update ops.notifications set handed_over_at = clock_timestamp()
+         where key = $1 and channel = $2 and attempts = $3 and status = 'claimed' and claimed_at is not null
+         returning 1`,
+        [key, channel, attempts],
+      );
+      return rows.length > 0;
+    },
     async sent({ key, level, template, data }, channel, messageId, providerId) {
       const values = [key, channel, level, template, JSON.stringify(data), messageId, providerId ?? null];
       await query(SENT, values);
     },
     async read(key, channel) {
-      const [row] = await query<Pick<Notice, 'level' | 'template' | 'data'>>(
+      const [row] = await query<Omit<Entry, 'key'>>(
         'select level, template, data from ops.notifications where key = $1 and channel = $2',
         [key, channel],
       );
@@ -176,7 +200,7 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
     async release(key, channel, attempts, code, undecided) {
       await query(
         `update ops.notifications
-         set claimed_at = null, error_code = $4,
+         set claimed_at = null, error_code = $4, handed_over_at = case when $5 then handed_over_at end,
              undecided_at = case when $5 then clock_timestamp() else undecided_at end,
              unknown_sends = unknown_sends + $5::int
          where key = $1 and channel = $2 and attempts = $3 and status = 'claimed'`,

@@ -1,4 +1,5 @@
 import { log, proxyActivities, sleep } from '@temporalio/workflow';
+import type { CustomerActivities } from './customer/activities.ts';
 import type { Notice } from './notice.ts';
 import type { NotificationActivities } from './notify.ts';
 
@@ -12,6 +13,17 @@ export const { notify, repeatSms } = proxyActivities<NotificationActivities>({
   // It beats each second: what a killed worker was sending is taken up soon.
   heartbeatTimeout: '5 seconds',
   // Shorter than a day: a daily job that still waits for its mail would make its Schedule skip the next run.
+  scheduleToCloseTimeout: '12 hours',
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+});
+
+/**
+ * One message to one customer. What became of it is the result; while mail server or databases are down it waits and
+ * tries again for half a day, as the operator's do.
+ */
+export const { notifyCustomer, passOnRefusals } = proxyActivities<CustomerActivities>({
+  startToCloseTimeout: '90 seconds',
+  heartbeatTimeout: '5 seconds',
   scheduleToCloseTimeout: '12 hours',
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 });
@@ -45,6 +57,7 @@ export async function followUndelivered({ key, code }: { key: string; code: stri
   return 'told by the other channels';
 }
 
+export type { CustomerDelivery, CustomerNotice } from './customer/notice.ts';
 export type {
   AlertData,
   AlertDigestData,

@@ -65,7 +65,7 @@ describe('the page of an alert', () => {
       jobs: [],
     } as unknown as Config;
     const logger = { info: keep, error: keep } as unknown as HttpDeps['logger'];
-    const app = createApp({ config, client: desk.client, ops: ops.db, logger, ...changes });
+    const app = createApp({ config, client: desk.client, ops: ops.db, app: ops.db, logger, ...changes });
     const response = await app.request(new URL(alertLink(PUBLIC, KEY, alertId)).pathname, { method });
     return {
       status: response.status,

@@ -6,7 +6,7 @@ import { createApp } from '../../src/http/app.ts';
 import type { HttpDeps } from '../../src/http/app.ts';
 import { pathSecret } from '../../src/http/monitors.ts';
 import { useNamespace } from '../schedules/namespace.ts';
-import { configOf, TOKEN } from './support.ts';
+import { NO_ROWS, configOf, TOKEN } from './support.ts';
 
 const given = useNamespace();
 const lines: unknown[][] = [];
@@ -23,7 +23,7 @@ function post(
     ...configOf({}),
     policy: { alerts: { AL4: { level: 'critical' } } },
   } as HttpDeps['config'];
-  const app = createApp({ config, client, ops: { query: async () => [] }, logger });
+  const app = createApp({ config, client, ...{ ops: NO_ROWS, app: NO_ROWS, logger } });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return app.request(`/webhook/${path}`, { method: 'POST', headers, body: text });
 }

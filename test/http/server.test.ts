@@ -19,7 +19,7 @@ const unreachable = () =>
 
 test('serves over a real socket, and closes', async () => {
   const ops = unreachable();
-  const server = await startHttpServer({ config: configOf({}), client: given.client, ops, logger });
+  const server = await startHttpServer({ config: configOf({}), client: given.client, ops, app: ops, logger });
   expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(await (await fetch(`${server.url}/health`)).json()).toEqual({ status: 'ok' });
   const started = await fetch(`${server.url}/webhook/backup-manual`, {
@@ -38,7 +38,13 @@ test('a busy port is one clear message', async () => {
   const { port } = blocker.address() as { port: number };
   const config = configOf({});
   config.environment.httpBind.port = port;
-  const starting = startHttpServer({ config, client: given.client, ops: unreachable(), logger });
+  const starting = startHttpServer({
+    config,
+    client: given.client,
+    ops: unreachable(),
+    app: unreachable(),
+    logger,
+  });
   await expect(starting).rejects.toThrow(`127.0.0.1:${port} (HTTP_BIND): the port is in use`);
   blocker.close();
 });

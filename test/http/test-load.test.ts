@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import type { HttpDeps } from '../../src/http/app.ts';
 import { useNamespace } from '../schedules/namespace.ts';
-import { configOf, TOKEN } from './support.ts';
+import { NO_ROWS, configOf, TOKEN } from './support.ts';
 
 const given = useNamespace();
 const logger = { info: () => undefined, error: () => undefined } as unknown as HttpDeps['logger'];
 
 async function post(body: unknown, authorization = `Bearer ${TOKEN}`, client: Client = given.client) {
-  const app = createApp({ config: configOf({}), client, ops: { query: async () => [] }, logger });
+  const app = createApp({ config: configOf({}), client, ...{ ops: NO_ROWS, app: NO_ROWS, logger } });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const headers = { Authorization: authorization };
   return app.request('/webhook/test-load', { method: 'POST', headers, body: text });

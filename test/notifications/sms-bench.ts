@@ -49,7 +49,7 @@ export async function startBench() {
   const app = new Hono();
   const logger = { info: () => undefined, error: () => undefined };
   const config = { environment: { twilio, publicUrl } } as unknown as Config;
-  app.route('/twilio', twilioCallbacks({ config, client, ops: ops.db, logger }));
+  app.route('/twilio', twilioCallbacks({ config, client, ops: ops.db, app: ops.db, logger }));
   const http = await serveLoopback(app, ports.http);
   const mailer = createMailer({ smtpUrl: smtp.url, from: 'Talos <talos@example.com>', patience: 0.1 });
   const sender = createSmsSender({ ...twilio, timeoutMs: 2_000 });

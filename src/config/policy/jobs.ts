@@ -53,8 +53,28 @@ export const backup = section('backup-database.', {
   }),
 });
 
-export const trials = section('relance-essais-inactifs.', {
+export const trials = section('expiration-essais and relance-essais-inactifs.', {
   inactiveDays: whole(3, 'A trial is nudged after more than so many days without activity (days).'),
+  nudgeEveryDays: whole(7, 'At most one nudge in so long (days).'),
+  nudgesPerTrial: whole(3, 'At most so many nudges a trial.'),
+  offer: z
+    .strictObject({
+      percent: z.int().min(1).max(100).describe('Off the price (%).'),
+      months: whole(3, 'For the first months of the subscription (months).'),
+      validDays: whole(14, 'From the day on which the trial ends (days).'),
+    })
+    .optional()
+    .describe(
+      'Special offer in the end-of-trial e-mail, where customers.prospecting allows it. Default: none.',
+    ),
+  perRun: whole(2000, 'Trials that one run ends or nudges at the most; the next one goes on.'),
+  brakeMinimum: whole(5, 'Up to so many customers the brake never holds.'),
+  brakePercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe('Above that, a run for more than this share of all accounts waits for a person (%).'),
 });
 
 export const lifecycle = section('archivage-clients-inactifs.', {

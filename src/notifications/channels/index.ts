@@ -5,6 +5,7 @@ import type { WebhookSender } from '../../clients/webhook.ts';
 import type { Channels } from '../channel.ts';
 import type { RenderOptions } from '../emails/render.ts';
 import { emailChannel, type LookUp } from './email.ts';
+import { smsText } from '../sms/text.ts';
 import { inAppChannel } from './in-app.ts';
 import { smsChannel } from './sms.ts';
 import { webhookChannel } from './webhook.ts';
@@ -39,7 +40,10 @@ export function createChannels({
   const channels: Channels = { email: emailChannel(mailer, admin.email, { ...options, lookUp }) };
   if (sms !== undefined) {
     const { sender, callbackUrl, callbackMs } = sms;
-    channels.sms = smsChannel(sender, admin.sms ?? '', { ...options, callbackUrl, callbackMs });
+    channels.sms = smsChannel(sender, admin.sms ?? '', {
+      ...{ callbackUrl, callbackMs },
+      text: (notice) => smsText(notice, options),
+    });
   }
   if (app !== undefined) channels['in-app'] = inAppChannel(app, options);
   if (webhook !== undefined) channels.webhook = webhookChannel(webhook, options);

@@ -3,10 +3,12 @@ import { SmsRejected, SmsUnavailable } from '../../clients/twilio.ts';
 import type { SmsSender } from '../../clients/twilio.ts';
 import { deterministicId, unexpected } from '../channel.ts';
 import type { Channel } from '../channel.ts';
-import { smsText } from '../sms/text.ts';
-import type { SmsOptions } from '../sms/text.ts';
+import type { Entry } from '../ledger.ts';
+import type { Notice } from '../notice.ts';
 
-export interface SmsChannelOptions extends SmsOptions {
+export interface SmsChannelOptions<N extends Entry> {
+  /** The same in every attempt: a lost one is looked for by it. */
+  text: (notice: N) => string;
   /** Where the provider says what became of a message; absent where it could not reach us. */
   callbackUrl?: string;
   /** How long a callback is waited for before the provider's list is looked through (ms). */
@@ -20,14 +22,18 @@ const LOOK_MS = 250;
  * Twilio has no idempotency key. What proves that an attempt whose answer was lost has sent: the callback, whose
  * address names the ledger's row, or the text itself in Twilio's list of messages.
  */
-export function smsChannel(sender: SmsSender, to: string, options: SmsChannelOptions): Channel {
-  const { callbackUrl, callbackMs = CALLBACK_MS } = options;
+export function smsChannel<N extends Entry = Notice>(
+  sender: SmsSender,
+  to: string,
+  options: SmsChannelOptions<N>,
+): Channel<N> {
+  const { text, callbackUrl, callbackMs = CALLBACK_MS } = options;
   return {
     ready: to !== '',
     capped: true,
     messageId: ({ key }) => deterministicId(key, 'sms'),
     prepare: async (notice) => {
-      const body = smsText(notice, options);
+      const body = text(notice);
       return async ({ callback }) => {
         const statusCallback =
           callbackUrl !== undefined && callback !== undefined ? `${callbackUrl}/${callback}` : undefined;
@@ -36,7 +42,7 @@ export function smsChannel(sender: SmsSender, to: string, options: SmsChannelOpt
       };
     },
     async settle(notice, claim, { isSent, isTaken }) {
-      const body = smsText(notice, options);
+      const body = text(notice);
       const waits = callbackUrl === undefined || claim.callback === undefined ? 0 : callbackMs;
       const end = Math.min(Date.now(), claim.undecidedAt?.getTime() ?? 0) + waits;
       for (;;) {

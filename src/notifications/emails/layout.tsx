@@ -8,14 +8,24 @@ interface LayoutProps {
   locale: Locale;
   title: string;
   preheader: string;
+  /** Who speaks. */
+  brand?: string;
   /** The gist in the other language, after everything else. */
-  other: { locale: Locale; text: string };
-  footer: string;
+  other?: { locale: Locale; text: string };
+  footer: ReactNode;
   children: ReactNode;
 }
 
 /** The frame of every mail: language, preheader, light and dark, at most 600 px, nothing under 14 px. */
-export function Layout({ locale, title, preheader, other, footer, children }: LayoutProps) {
+export function Layout({
+  locale,
+  title,
+  preheader,
+  brand = 'TalosPrimes Maintenance',
+  other,
+  footer,
+  children,
+}: LayoutProps) {
   return (
     <Html lang={locale} dir="ltr">
       <Head>
@@ -34,18 +44,20 @@ export function Layout({ locale, title, preheader, other, footer, children }: La
               className="muted"
               style={{ ...small, margin: '0 0 12px', padding: '0 4px', fontWeight: 600 }}
             >
-              TalosPrimes Maintenance
+              {brand}
             </Text>
             <Section className="card" style={card}>
               {children}
             </Section>
-            <Text
-              lang={other.locale}
-              className="muted"
-              style={{ ...small, margin: '20px 0 0', padding: '0 4px' }}
-            >
-              <Typed>{other.text}</Typed>
-            </Text>
+            {other && (
+              <Text
+                lang={other.locale}
+                className="muted"
+                style={{ ...small, margin: '20px 0 0', padding: '0 4px' }}
+              >
+                <Typed>{other.text}</Typed>
+              </Text>
+            )}
             <Text className="muted" style={{ ...small, margin: '16px 0 0', padding: '0 4px' }}>
               {footer}
             </Text>

@@ -15,7 +15,12 @@ export function letterText(letter: Letter): string {
   ];
   if (figures.length > 0) {
     blocks.push(
-      aligned(figures.map(({ label, value, note }) => [label, note ? `${value} (${note})` : value])),
+      aligned(
+        figures.map(({ label, value, note, more = [] }) => {
+          const beside = [...(note ? [note] : []), ...more].join(' ; ');
+          return [label, beside ? `${value} (${beside})` : value];
+        }),
+      ),
     );
   }
   if (findings) blocks.push(listed(findings));
@@ -79,7 +84,7 @@ function aligned(rows: readonly (readonly [string, string])[]): string[] {
 const WORD = /(?:`[^`]*`|[^ ])+/g;
 
 /** Breaks at plain spaces only: a non-breaking one holds a number and its unit together. */
-function wrap(text: string, first = '', rest = ''): string[] {
+export function wrap(text: string, first = '', rest = ''): string[] {
   const lines: string[] = [];
   let line = first;
   let empty = true;
