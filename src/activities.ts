@@ -11,6 +11,7 @@ import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.
 import { customerDeps, notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
 import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
+import { tellAlert } from './monitoring/tell.ts';
 import {
   createCustomerActivities,
   createCustomerNotices,
@@ -18,6 +19,7 @@ import {
 } from './notifications/index.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
+import { createBusinessAlertActivities } from './statistics/alerts.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -104,6 +106,10 @@ export function createActivities(
           : undefined,
     }),
     createCleanActivities(cleanupDeps(clients, config)),
+    createBusinessAlertActivities({
+      ...{ app: clients.app, ops: clients.ops, thresholds: policy.alerts, timeZone: policy.timeZone },
+      tell: (effect) => tellAlert(getClient(), effect),
+    }),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createReportActivities({

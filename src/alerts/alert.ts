@@ -28,7 +28,7 @@ export interface Firing extends AlertKey {
   at: string;
   value?: number;
   threshold?: number;
-  unit?: '%' | 's' | 'ms' | '/min' | 'days';
+  unit?: '%' | 's' | 'ms' | 'h' | '/min' | 'days';
   /** Class of a failed probe, as `refused` or `status 503`; no address, no text of a third party. */
   reason?: string;
   evidence?: Evidence[];

@@ -155,7 +155,7 @@ export interface AlertData {
   at: string;
   value?: number;
   threshold?: number;
-  unit?: '%' | 's' | 'ms' | '/min' | 'days';
+  unit?: '%' | 's' | 'ms' | 'h' | '/min' | 'days';
   reason?: string;
   evidence?: { name: string; value: string }[];
   affected?: string[];

@@ -66,7 +66,7 @@ function fire(context: Context, rule: Rule, state: RuleState, sample: Sample, fi
 function onBad(context: Context, rule: Rule, state: RuleState, sample: Sample, finding: Finding): void {
   const { at, target } = sample;
   delete state.goodSince;
-  state.badSince ??= finding.since ?? at;
+  state.badSince ??= finding.since ?? sample.since ?? at;
   if (state.firingSince === undefined) {
     if (!finding.complete && at - state.badSince < rule.forMs) return;
     if (parentsDown(context, target).length > 0) {
@@ -97,9 +97,11 @@ function onGood(context: Context, rule: Rule, state: RuleState, sample: Sample, 
 }
 
 function judge(context: Context, rule: Rule, sample: Sample & { value: number }): void {
-  if ((sample.count ?? Number.POSITIVE_INFINITY) < (rule.minimumCount ?? 0)) return;
   const state = (context.states[`${rule.id}/${sample.target}`] ??= {});
   const finding = look(rule, state, sample);
+  // Too few to raise anything: a night with one payment is not 100 % errors. Enough to see that it is over.
+  const few = (sample.count ?? Number.POSITIVE_INFINITY) < (rule.minimumCount ?? 0);
+  if (few && finding.is === 'bad') return;
   if (finding.is === 'bad') onBad(context, rule, state, sample, finding);
   else if (finding.is === 'good') onGood(context, rule, state, sample, finding);
   else if (state.firingSince === undefined) delete state.badSince;

@@ -16,8 +16,10 @@ export interface Sample {
   /** Class of a failed probe (`refused`, `status 503`). */
   reason?: string;
   evidence?: Evidence[];
-  /** How many events the value stands for; below the rule's minimum it says nothing. */
+  /** How many events the value stands for; below the rule's minimum it raises nothing. */
   count?: number;
+  /** Where the sample knows it itself: since when it is so (ms since 1970). */
+  since?: number;
   /** A job of ours that runs now and may explain it. */
   ownJob?: string;
   /** Injected on request: what it raises says so. */
@@ -48,7 +50,7 @@ export interface Rule {
   near?: number;
   /** Samples that a `p95` needs at least. */
   minimumSamples?: number;
-  /** Events that one sample must stand for; 0 takes any. */
+  /** Events that one sample must stand for to raise it; 0 takes any. */
   minimumCount?: number;
   /** Worth probing more often while it is uncertain. */
   urgent?: true;

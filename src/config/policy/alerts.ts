@@ -72,14 +72,21 @@ export const alerts = section('Thresholds of the alerts, by the ids of the speci
   AL8: section('No new lead.', {
     level: level('important'),
     forHours: whole(24, 'How long without a lead (hours).'),
+    minimumPerDay: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe('Rings only where so many leads a day were usual in the 28 days before; 0: always.'),
   }),
   AL9: section('Payment errors.', {
     level: level('important'),
-    abovePercent: percent(10, 'Failed payments of all payments (%).'),
+    abovePercent: percent(10, 'Failed payments of all payments of the last 24 hours (%).'),
+    minimumPayments: whole(10, 'Fewer payments in that time raise nothing; 0: any number does.', 0),
   }),
   AL10: section('Cancellations of a week.', {
     level: level('critical'),
-    abovePercent: percent(20, 'Customers lost in the week of those at its start (%).'),
+    abovePercent: percent(20, 'Customers lost in the last 7 days, of those at their start (%).'),
+    minimumCustomers: whole(10, 'Fewer customers at the start raise nothing; 0: any number does.', 0),
   }),
 });
 

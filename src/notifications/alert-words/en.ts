@@ -132,6 +132,33 @@ export const RULES_EN: Readonly<Record<RuleName, RuleWords>> = {
       en`If a version has just been released, go back to the one before.`,
     ],
   },
+  AL8: {
+    title: () => en`No new lead`,
+    meaning: en`Nobody has shown interest any more: a form, a campaign or an automation may be broken.`,
+    steps: [
+      en`Fill in the form of the site yourself, and see whether the lead arrives: \`select max(created_at) from saas.leads\``,
+      en`See whether the automation that records them runs: failed executions in n8n`,
+      en`Look whether the campaigns still run, and whether the site has visitors.`,
+    ],
+  },
+  AL9: {
+    title: () => en`Too many failed payments`,
+    meaning: en`An unusual share of the payments of the last 24 hours has failed: that money has not come in.`,
+    steps: [
+      en`Open the dashboard of your payment provider: an outage, or one reason for refusals that dominates?`,
+      en`Count them by day: \`select at::date, status, count(*) from saas.payments group by 1, 2 order by 1 desc limit 14\``,
+      en`If a version has just been released, try a payment yourself.`,
+    ],
+  },
+  AL10: {
+    title: () => en`Too many customers lost in 7 days`,
+    meaning: en`An unusual share of those who paid seven days ago pays no longer: their recurring revenue is lost.`,
+    steps: [
+      en`See whether they left or their payments fail: \`select status, count(*) from saas.subscription_terms where valid_to > now() - interval '7 days' group by 1\``,
+      en`Call the largest ones: the weekly report names the movements by customer.`,
+      en`Look for what changed this week: price, outage, version, competitor.`,
+    ],
+  },
   PF4: {
     title: () => en`Application is slow`,
     meaning: en`More than one answer in twenty takes longer than the threshold: users feel it.`,

@@ -135,6 +135,33 @@ export const RULES_FR: Readonly<Record<RuleName, RuleWords>> = {
       fr`Si une version vient d'être livrée, revenir à la précédente.`,
     ],
   },
+  AL8: {
+    title: () => fr`Aucun nouveau lead`,
+    meaning: fr`Plus personne ne s'est manifesté : un formulaire, une campagne ou une automatisation est peut-être en panne.`,
+    steps: [
+      fr`Remplir soi-même le formulaire du site, et voir si le lead arrive : \`select max(created_at) from saas.leads\``,
+      fr`Voir si l'automatisation qui les enregistre tourne : exécutions en échec dans n8n`,
+      fr`Regarder si les campagnes sont encore diffusées, et si le site est bien visité.`,
+    ],
+  },
+  AL9: {
+    title: () => fr`Trop de paiements en échec`,
+    meaning: fr`Une part anormale des paiements des dernières 24 heures a échoué : cet argent n'est pas encaissé.`,
+    steps: [
+      fr`Ouvrir le tableau de bord de votre prestataire de paiement : panne en cours, ou un motif de refus qui domine ?`,
+      fr`Les compter par jour : \`select at::date, status, count(*) from saas.payments group by 1, 2 order by 1 desc limit 14\``,
+      fr`Si une version vient d'être livrée, essayer un paiement soi-même.`,
+    ],
+  },
+  AL10: {
+    title: () => fr`Trop de clients perdus en 7 jours`,
+    meaning: fr`Une part anormale de ceux qui payaient il y a sept jours ne paie plus : leur revenu récurrent est perdu.`,
+    steps: [
+      fr`Voir s'ils sont partis ou si leurs paiements échouent : \`select status, count(*) from saas.subscription_terms where valid_to > now() - interval '7 days' group by 1\``,
+      fr`Appeler les plus gros : le rapport hebdomadaire nomme les mouvements par client.`,
+      fr`Chercher ce qui a changé cette semaine : prix, panne, version, concurrent.`,
+    ],
+  },
   PF4: {
     title: () => fr`Application lente`,
     meaning: fr`Plus d'une réponse sur vingt dépasse le seuil : les utilisateurs le sentent.`,

@@ -8,7 +8,22 @@ import { EVIDENCE, KINDS, REASONS, STATUS, TARGETS } from './small.ts';
 
 /** `AL4-app` is AL4 on one target that has words of its own. */
 export type RuleName =
-  | ('AL1' | 'AL2' | 'AL3' | 'AL3-inodes' | 'AL3-read-only' | 'AL4' | 'AL5' | 'AL6' | 'AL7' | 'PF4' | 'PF5')
+  | (
+      | 'AL1'
+      | 'AL2'
+      | 'AL3'
+      | 'AL3-inodes'
+      | 'AL3-read-only'
+      | 'AL4'
+      | 'AL5'
+      | 'AL6'
+      | 'AL7'
+      | 'AL8'
+      | 'AL9'
+      | 'AL10'
+      | 'PF4'
+      | 'PF5'
+    )
   | ('AL4-app' | 'AL4-n8n' | 'AL4-supabase' | 'AL4-database' | 'AL4-vps' | 'AL4-outside')
   | ('certificate' | 'restarts' | 'no-data' | 'own-network' | 'unknown');
 
@@ -109,6 +124,7 @@ export function amount(value: number, unit: AlertData['unit'], format: Formatter
       );
     case 's':
     case 'ms':
+    case 'h':
       return `${text}${NBSP}${unit}`;
   }
 }

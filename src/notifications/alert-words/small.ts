@@ -9,6 +9,9 @@ export const TARGETS: Names = {
     database: fr`base de données`,
     supabase: 'Supabase',
     vps: 'serveur',
+    leads: 'leads',
+    payments: 'paiements',
+    customers: 'clients',
     'own-network': fr`réseau de la surveillance`,
   },
   en: {
@@ -16,6 +19,9 @@ export const TARGETS: Names = {
     database: 'database',
     supabase: 'Supabase',
     vps: 'server',
+    leads: 'leads',
+    payments: 'payments',
+    customers: 'customers',
     'own-network': 'network of the watch',
   },
 };
@@ -119,6 +125,9 @@ export const EVIDENCE: Names = {
     tls: 'TLS',
     ttfb: fr`Premier octet`,
     total: 'Total',
+    'usual leads': fr`D'ordinaire, par jour`,
+    'failed payments': fr`Paiements en échec, sur tous`,
+    'customers lost': fr`Clients perdus, sur ceux d'il y a 7 jours`,
   },
   en: {
     load: 'Load',
@@ -147,5 +156,8 @@ export const EVIDENCE: Names = {
     tls: 'TLS',
     ttfb: 'First byte',
     total: 'Total',
+    'usual leads': 'Usual, per day',
+    'failed payments': 'Failed payments, of all',
+    'customers lost': 'Customers lost, of those 7 days ago',
   },
 };

@@ -108,6 +108,16 @@ const rules = {
   AL5: crossed('AL5', 'database', 86, 80, '%'),
   AL6: crossed('AL6', 'database', 48.2, 5, 's'),
   AL7: crossed('AL7', 'database', 212, 50, '/min'),
+  AL8: crossed('AL8', 'leads', 26, 24, 'h', {
+    since: '2026-11-22T12:04:00Z',
+    evidence: [{ name: 'usual leads', value: '11' }],
+  }),
+  AL9: crossed('AL9', 'payments', 31.25, 10, '%', {
+    evidence: [{ name: 'failed payments', value: '10 / 32' }],
+  }),
+  AL10: crossed('AL10', 'customers', 22.5, 20, '%', {
+    evidence: [{ name: 'customers lost', value: '18 / 80' }],
+  }),
   PF4: crossed('PF4', 'app', 3_480, 2_000, 'ms'),
   PF5: crossed('PF5', 'database', 1_620, 1_000, 'ms'),
   certificate: crossed('certificate', 'app', 3, 21, 'days'),

@@ -24,7 +24,7 @@ const FR = {
     again: (lasted: string) => fr`La cible est de nouveau mesurée, après ${lasted} sans aucune mesure.`,
   },
   word: {
-    reminder: 'Toujours en panne',
+    reminder: 'Toujours en cours',
     escalated: fr`Personne n'a répondu`,
     flapping: 'Instable',
     resolved: fr`Rétabli`,
@@ -108,7 +108,7 @@ const EN: typeof FR = {
     again: (lasted) => en`The target is measured again, after ${lasted} without any measurement.`,
   },
   word: {
-    reminder: 'Still down',
+    reminder: 'Still going on',
     escalated: 'Nobody answered',
     flapping: 'Unstable',
     resolved: 'Resolved',
