@@ -18,6 +18,7 @@ import {
 } from './notifications/index.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
+import { createStatisticsActivities } from './statistics/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -104,6 +105,10 @@ export function createActivities(
           : undefined,
     }),
     createCleanActivities(cleanupDeps(clients, config)),
+    createStatisticsActivities({
+      ...{ app: clients.app, timeZone: policy.timeZone },
+      ...{ grossMarginPercent: policy.statistics.grossMarginPercent, views: policy.statistics.refreshViews },
+    }),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createReportActivities({
