@@ -17,6 +17,7 @@ import {
   createNotificationActivities,
 } from './notifications/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
+import { createEndingActivities, createNudgeActivities } from './trials/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -62,6 +63,8 @@ export function createActivities(
         'backup-database': policy.backup,
         'nettoyage-donnees-temporaires': cleaning,
         'nettoyage-logs': cleaning,
+        'expiration-essais': policy.trials,
+        'relance-essais-inactifs': policy.trials,
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
         'monitoring-performance': { mode: policy.monitoring.mode },
       },
@@ -101,6 +104,14 @@ export function createActivities(
           : undefined,
     }),
     createCleanActivities(cleanupDeps(clients, config)),
+    createEndingActivities({
+      ...{ app: clients.app, ops: clients.ops, customers, timeZone: policy.timeZone },
+      offer:
+        policy.trials.offer && environment.linkSigningKey
+          ? { terms: policy.trials.offer, key: environment.linkSigningKey }
+          : undefined,
+    }),
+    createNudgeActivities({ app: clients.app, ops: clients.ops, customers }),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createGuardActivities({

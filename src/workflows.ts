@@ -5,3 +5,4 @@ export { cleanLogs, cleanTemporaryData } from './cleanup/workflow.ts';
 export { guardMaintenance } from './guard/workflow.ts';
 export { monitorAvailability, monitorPerformance, testLoad } from './monitoring/workflow.ts';
 export { followUndelivered } from './notifications/workflow.ts';
+export { expireTrials, nudgeInactiveTrials } from './trials/workflow.ts';
