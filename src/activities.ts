@@ -16,6 +16,7 @@ import {
   createCustomerNotices,
   createNotificationActivities,
 } from './notifications/index.ts';
+import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createEndingActivities, createNudgeActivities } from './trials/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
@@ -65,6 +66,7 @@ export function createActivities(
         'nettoyage-logs': cleaning,
         'expiration-essais': policy.trials,
         'relance-essais-inactifs': policy.trials,
+        'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
         'monitoring-performance': { mode: policy.monitoring.mode },
       },
@@ -114,6 +116,10 @@ export function createActivities(
     createNudgeActivities({ app: clients.app, ops: clients.ops, customers }),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
+    createReportActivities({
+      ...{ app: clients.app, ops: clients.ops, timeZone: policy.timeZone },
+      updateStatistics: () => getClient().schedule.getHandle('update-statistiques').trigger('SKIP'),
+    }),
     createGuardActivities({
       ops: clients.ops,
       heartbeat: environment.heartbeatUrls['talos-guard']

@@ -3,6 +3,7 @@ import { readMessages } from './cleanup/index.ts';
 import type { Clients } from './clients/index.ts';
 import { temporalConnection, type Config } from './config/index.ts';
 import type { CustomerDeps, NotificationDeps } from './notifications/index.ts';
+import { readLeads } from './reports/index.ts';
 
 /** What the room of notifications needs, for the worker and for `talos notify test`. */
 export function notificationDeps(
@@ -20,7 +21,10 @@ export function notificationDeps(
     timeZone: policy.timeZone,
     webUiUrl: environment.temporalUiUrl,
     namespace: temporalConnection(config).namespace,
-    lookUp: { messages: (hashes) => readMessages(ops, hashes) },
+    lookUp: {
+      messages: (hashes) => readMessages(ops, hashes),
+      leads: (ids) => readLeads(app, ids),
+    },
     alertLink:
       publicUrl !== undefined && linkSigningKey !== undefined
         ? (alertId) => alertLink(publicUrl, linkSigningKey, alertId)

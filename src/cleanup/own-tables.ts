@@ -13,6 +13,7 @@ const TABLES = [
   { table: 'ops.notifications', key: 'key, channel', time: 'created_at', over: 'closed_at is not null' },
   { table: 'ops.runs', key: 'workflow_id, run_id', time: 'started_at', over: 'finished_at is not null' },
   { table: 'ops.alerts', key: 'alert_id', time: 'resolved_at', over: 'resolved_at is not null' },
+  { table: 'ops.report_runs', key: 'kind, period, revision', time: 'stored_at', over: 'true' },
   { table: 'ops.proofs', key: 'backup_id', time: 'proved_at', over: 'true' },
 ] as const;
 

@@ -10,6 +10,7 @@ import {
   createNotificationActivities,
   renderEmail,
   SAMPLE_MESSAGES,
+  SAMPLE_PEOPLE,
   samples,
   smsText,
   TEMPLATES,
@@ -110,7 +111,13 @@ async function preview(
   await mkdir(options.out, { recursive: true });
   for (const locale of options.locale === undefined ? LOCALES : [options.locale]) {
     for (const [state, notice] of Object.entries(samples[template])) {
-      const render = { locale, webUiUrl: 'http://127.0.0.1:8233', alertLink: previewLink, messageText };
+      const render = {
+        locale,
+        webUiUrl: 'http://127.0.0.1:8233',
+        alertLink: previewLink,
+        messageText,
+        personOf,
+      };
       const { html: mail, text, pictures } = await renderEmail(notice, render);
       // A file has no parts beside it.
       const html = pictures.reduce(
@@ -131,6 +138,8 @@ async function preview(
 }
 
 const messageText = (hash: string): string | undefined => SAMPLE_MESSAGES[hash];
+
+const personOf = (id: string) => SAMPLE_PEOPLE[id];
 
 /** Of the right length and signed by nobody. */
 const previewLink = (alertId: number): string =>

@@ -5,6 +5,7 @@ import { crons, locale, timeZone } from './policy/general.ts';
 import { cleanup } from './policy/cleanup.ts';
 import { backup, lifecycle, trials } from './policy/jobs.ts';
 import { monitoring } from './policy/monitoring.ts';
+import { reports } from './policy/reports.ts';
 
 export const policySchema = z
   .strictObject({
@@ -16,6 +17,7 @@ export const policySchema = z
     alerts,
     monitoring,
     cleanup,
+    reports,
     customers,
     trials,
     lifecycle,

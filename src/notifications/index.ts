@@ -11,6 +11,7 @@ export type { Formatter, Locale } from './format.ts';
 export { renderEmail, warmEmails } from './emails/render.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
 export { SAMPLE_MESSAGES } from './emails/clean-samples.ts';
+export { SAMPLE_PEOPLE } from './emails/report-samples.ts';
 export { TEMPLATES, samples } from './emails/samples.ts';
 export { smsText } from './sms/text.ts';
 export { recordProviderStatus } from './provider-status.ts';
@@ -18,6 +19,7 @@ export type {
   BackupFailedData,
   BackupStoredData,
   ChannelName,
+  DailyReportData,
   Delivery,
   Level,
   Notice,

@@ -110,7 +110,7 @@ export const SCHEDULES: readonly ScheduleRow<ScheduleId, WorkflowName>[] = [
     scheduleId: 'rapport-quotidien',
     cron: '0 8 * * *',
     timeZone: PARIS,
-    workflow: notBuilt('sendDailyReport'),
+    workflow: 'sendDailyReport',
     // One unique key for each period makes reports safe side by side.
     overlap: 'ALLOW_ALL',
     catchupWindow: '6 hours',

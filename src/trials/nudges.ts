@@ -2,7 +2,7 @@ import { heartbeat } from '@temporalio/activity';
 import type { Postgres } from '../clients/postgres.ts';
 import type { CustomerDelivery, CustomerNotices } from '../notifications/index.ts';
 import { mayDisturb } from './hours.ts';
-import type { Found } from './result.ts';
+import { worded, type Found } from './result.ts';
 
 export interface NudgeDeps {
   app: Pick<Postgres, 'query'>;
@@ -154,12 +154,5 @@ export const createNudgeActivities = ({ app, ops, customers, now = () => new Dat
     },
   };
 };
-
-const worded = ({ status, code }: CustomerDelivery): string =>
-  status === 'already sent'
-    ? 'sent'
-    : status === 'skipped' && code !== undefined
-      ? `skipped: ${code}`
-      : status;
 
 export type NudgeActivities = ReturnType<typeof createNudgeActivities>;

@@ -1,4 +1,5 @@
 import type { Answer, BrakeReason, Mode } from '../workflow-kit/index.ts';
+import type { CustomerDelivery } from '../notifications/index.ts';
 import type { Conversions } from './conversions.ts';
 
 /** Trials that a run is for: ids, all of them counted. */
@@ -11,7 +12,13 @@ export interface Found {
   accounts: number;
 }
 
-/** What became of one trial in a run, by name: `sent`, `skipped: NoPermission`, `converted`, `unknown`. */
+/** In one word for the sums; a refused or skipped one with why. */
+export function worded({ status, code }: CustomerDelivery): string {
+  const word = status === 'already sent' ? 'sent' : status === 'failed' ? 'refused' : status;
+  return word !== 'sent' && word !== 'unknown' && code !== undefined ? `${word}: ${code}` : word;
+}
+
+/** What became of the trials of a run, by name: `sent`, `skipped: NoPermission`, `converted`, `unknown`. */
 export type Outcomes = Record<string, number>;
 
 export interface TrialsResult {
@@ -34,11 +41,16 @@ export interface TrialsResult {
   conversions?: { day: Conversions; month: Conversions };
 }
 
-/** What could not be told after half a day fails the run: somebody has to look. */
+export const NOT_TOLD = 'not told';
+
+/** What could not be told in half a day fails the run: somebody has to look. A refused address is no failure. */
 export function failureOf({ failed, outcomes }: TrialsResult): { type: string; message: string } | undefined {
   if (failed.length === 0) return undefined;
-  const count = outcomes['failed'] ?? failed.length;
-  return { type: 'CustomersNotTold', message: `${String(count)} customers could not be told` };
+  const count = outcomes[NOT_TOLD] ?? failed.length;
+  return {
+    type: 'CustomersNotTold',
+    message: `${String(count)} trials could not be ended, or their accounts told`,
+  };
 }
 
 const VERBS = {

@@ -8,7 +8,7 @@ import {
   shareReasons,
   type ResolvedPolicy,
 } from '../workflow-kit/workflow.ts';
-import type { Found, TrialsJob, TrialsResult } from './result.ts';
+import { NOT_TOLD, type Found, type TrialsJob, type TrialsResult } from './result.ts';
 
 /** The part of `trials` in `maintenance.yaml` that a run decides by. */
 export interface TrialSettings {
@@ -72,16 +72,12 @@ export async function round({ job, at, resolved, find, one }: Round): Promise<Tr
       const done = await one(trialId).catch((error: unknown) => {
         // One person who cannot be told must not keep all others from it.
         if (isCancellation(error)) throw error;
-        return { outcomes: ['failed'], count: false };
+        return { outcomes: [NOT_TOLD], count: false };
       });
       if (done.count) result.count += 1;
       for (const outcome of done.outcomes) {
         result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
-        const list = outcome.endsWith('unknown')
-          ? result.unknown
-          : outcome.endsWith('failed')
-            ? result.failed
-            : [];
+        const list = outcome.endsWith('unknown') ? result.unknown : outcome === NOT_TOLD ? result.failed : [];
         if (list.length < LISTED) list.push(trialId);
       }
       if (waiting.length % AT_ONCE === 0) setCurrentDetails(`${String(waiting.length)} trials to go`);

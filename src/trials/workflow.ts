@@ -7,7 +7,7 @@ import { passOnRefusals } from '../notifications/workflow.ts';
 import { runJob } from '../workflow-kit/workflow.ts';
 import type { EndingActivities } from './endings.ts';
 import type { NudgeActivities } from './nudges.ts';
-import { describeTrials, failureOf, type TrialsJob, type TrialsResult } from './result.ts';
+import { describeTrials, failureOf, worded, type TrialsJob, type TrialsResult } from './result.ts';
 import { round, settingsOf, type TrialSettings } from './round.ts';
 
 /** Overrides of `maintenance.yaml` for one run. */
@@ -49,9 +49,7 @@ export async function expireTrials(input: TrialsInput = {}): Promise<TrialsResul
         async one(trialId) {
           const ending = await endTrial({ trialId, at });
           if (ending !== 'ended') return { outcomes: [ending], count: false };
-          const { status, code } = await tellTrialEnded({ trialId });
-          const told = status === 'skipped' && code !== undefined ? `skipped: ${code}` : status;
-          return { outcomes: ['ended', told], count: true };
+          return { outcomes: ['ended', worded(await tellTrialEnded({ trialId }))], count: true };
         },
       });
       return { ...ended, conversions: await readConversions(at) };

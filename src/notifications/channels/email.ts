@@ -3,6 +3,7 @@ import { MailRejected, MailUnavailable } from '../../clients/mail.ts';
 import { deterministicId, unexpected } from '../channel.ts';
 import type { Channel } from '../channel.ts';
 import { renderEmail } from '../emails/render.ts';
+import type { Person } from '../emails/letter.ts';
 import type { RenderOptions } from '../emails/render.ts';
 import { alertThread } from '../notice.ts';
 import type { Notice } from '../notice.ts';
@@ -11,6 +12,8 @@ import type { Notice } from '../notice.ts';
 export interface LookUp {
   /** Texts of log messages by their MD5. */
   messages(hashes: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Names and numbers of leads by their id. */
+  leads(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>;
 }
 
 /** Each mail about an alert answers the one that told of its begin: mail programs show them as one conversation. */
@@ -58,7 +61,12 @@ async function withTexts(
   notice: Notice,
   { lookUp, ...options }: RenderOptions & { lookUp?: LookUp },
 ): Promise<RenderOptions> {
-  if (notice.template !== 'clean-report' || lookUp === undefined) return options;
+  if (lookUp === undefined) return options;
+  if (notice.template === 'daily-report') {
+    const leads = await lookUp.leads(notice.data.callBack.ids);
+    return { ...options, personOf: (id) => leads.get(id) };
+  }
+  if (notice.template !== 'clean-report') return options;
   const tables = notice.data.logs?.tables ?? [];
   const hashes = tables.flatMap(({ messages }) => messages.map(({ name }) => name));
   if (hashes.length === 0) return options;

@@ -82,6 +82,8 @@ export interface Figure {
   label: string;
   value: string;
   note?: string;
+  /** A line each, under the note. */
+  more?: string[];
 }
 
 export interface Fact {
@@ -102,4 +104,13 @@ export interface Context {
   acknowledge?: (alertId: number) => string;
   /** Text of a log message by its MD5. */
   messageText?: (hash: string) => string | undefined;
+  /** Whom an id of the application stands for: looked up while sending, kept nowhere. */
+  personOf?: (id: string) => Person | undefined;
+}
+
+export interface Person {
+  name: string | null;
+  phone?: string | null;
+  /** When it came, ISO instant. */
+  at?: string;
 }

@@ -46,7 +46,7 @@ export const Paragraph = ({ children }: { children: string }) => (
 export const Figures = ({ figures }: { figures: readonly Figure[] }) => (
   <Section className="pad" style={{ padding: '22px 28px 0' }}>
     {figures.map((figure) => (
-      <div key={figure.label} style={tile}>
+      <div key={figure.label} className="tile" style={tile}>
         <p className="muted" style={note}>
           {figure.label}
         </p>
@@ -58,6 +58,11 @@ export const Figures = ({ figures }: { figures: readonly Figure[] }) => (
             {figure.note}
           </p>
         )}
+        {figure.more?.map((line) => (
+          <p key={line} className="muted" style={note}>
+            {line}
+          </p>
+        ))}
       </div>
     ))}
   </Section>

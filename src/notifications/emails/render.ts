@@ -11,7 +11,8 @@ import { cleanReport } from './clean-report.ts';
 import { guardKeyUnchecked } from './guard-key-unchecked.ts';
 import { guardNoBackup } from './guard-no-backup.ts';
 import { guardOver } from './guard-over.ts';
-import type { Context, Letter } from './letter.ts';
+import { dailyReport } from './daily-report.ts';
+import type { Context, Letter, Person } from './letter.ts';
 import { testNotice } from './test-notice.ts';
 import { letterText } from './text.ts';
 
@@ -26,6 +27,8 @@ export interface RenderOptions {
   alertLink?: (alertId: number) => string;
   /** Text of a log message by its MD5, which alone stands in the notice. */
   messageText?: (hash: string) => string | undefined;
+  /** Whom an id of the application stands for. */
+  personOf?: (id: string) => Person | undefined;
 }
 
 export interface RenderedEmail {
@@ -92,6 +95,8 @@ export function letterOf(notice: Notice, context: Context): Letter {
       return cleanReport(notice.data, context);
     case 'brake-holds':
       return brakeHolds(notice.data, context);
+    case 'daily-report':
+      return dailyReport(notice.data, context);
     case 'test':
       return testNotice(notice.data, context);
   }
@@ -104,6 +109,7 @@ export function contextOf({
   namespace = 'default',
   alertLink,
   messageText,
+  personOf,
 }: RenderOptions): Context {
   const base = webUiUrl?.replace(/\/+$/, '');
   return {
@@ -111,6 +117,7 @@ export function contextOf({
     otherFormat: createFormatter(locale === 'fr' ? 'en' : 'fr', timeZone),
     acknowledge: alertLink,
     messageText,
+    personOf,
     runUrl:
       base === undefined
         ? undefined

@@ -1,6 +1,7 @@
 import { alertSamples } from './alert-samples.ts';
 import { RUN, storedSamples } from './backup-stored-samples.ts';
 import { cleanSamples } from './clean-samples.ts';
+import { dailySamples } from './report-samples.ts';
 import { guardSamples } from './guard-samples.ts';
 import type { BackupFailedData, Notice, TemplateName } from '../notice.ts';
 
@@ -59,6 +60,7 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
   ...guardSamples,
   ...alertSamples,
   ...cleanSamples,
+  'daily-report': dailySamples,
   'channel-failed': {
     sms: {
       key: 'sample/channel-failed',

@@ -46,4 +46,5 @@ body.page { background: ${COLOURS.page}; }
 }
 @media (max-width: 480px) {
   .pad { padding-left: 18px !important; padding-right: 18px !important; }
+  .tile { width: 50% !important; }
 }`.replace(/\s*\n\s*/g, '');

@@ -15,7 +15,12 @@ export function letterText(letter: Letter): string {
   ];
   if (figures.length > 0) {
     blocks.push(
-      aligned(figures.map(({ label, value, note }) => [label, note ? `${value} (${note})` : value])),
+      aligned(
+        figures.map(({ label, value, note, more = [] }) => {
+          const beside = [...(note ? [note] : []), ...more].join(' ; ');
+          return [label, beside ? `${value} (${beside})` : value];
+        }),
+      ),
     );
   }
   if (findings) blocks.push(listed(findings));

@@ -1,0 +1,3 @@
+/** The public file of the room. Workflows import `workflow.ts` instead. */
+export { createReportActivities, deliveryKey, type ReportDeps } from './activities.ts';
+export { readLeads } from './beside.ts';
