@@ -67,6 +67,7 @@ export function createActivities(
         'expiration-essais': policy.trials,
         'relance-essais-inactifs': policy.trials,
         'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
+        'rapport-hebdomadaire': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
         'monitoring-performance': { mode: policy.monitoring.mode },
       },

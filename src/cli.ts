@@ -9,6 +9,7 @@ import { databaseCommand } from './commands/database.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
 import { disableCommand, enableCommand } from './commands/arm.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { runCommand } from './commands/run.ts';
@@ -28,6 +29,7 @@ for (const command of [
   devCommand(),
   demoCommand(),
   initCommand(),
+  doctorCommand(),
   databaseCommand(),
   workerCommand(),
   serveCommand(),

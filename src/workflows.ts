@@ -4,6 +4,6 @@ export { backupDatabase } from './backup/workflow.ts';
 export { cleanLogs, cleanTemporaryData } from './cleanup/workflow.ts';
 export { guardMaintenance } from './guard/workflow.ts';
 export { monitorAvailability, monitorPerformance, testLoad } from './monitoring/workflow.ts';
-export { sendDailyReport } from './reports/workflow.ts';
+export { sendDailyReport, sendWeeklyReport } from './reports/workflow.ts';
 export { followUndelivered } from './notifications/workflow.ts';
 export { expireTrials, nudgeInactiveTrials } from './trials/workflow.ts';

@@ -12,5 +12,8 @@ export {
   type RestoreReport,
 } from './restore-into.ts';
 export { checkKey, createKeyFile, readKeys, type OperatorKey } from './keys.ts';
+export { readLastKeyCheck } from './journal.ts';
+export { checkSource, openSource } from './source.ts';
+export { toolVersion } from './dump.ts';
 export { hasService } from './service-part.ts';
 export { verifyBackup, type VerifyReport } from './verify.ts';

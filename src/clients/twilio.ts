@@ -12,6 +12,8 @@ export interface SmsSender {
   }): Promise<{ providerId: string; status: string }>;
   /** Messages to a number whose text contains `body`, made since then: what an earlier attempt may have sent. */
   find(sms: { to: string; body: string; since: Date }): Promise<{ providerId: string; status: string }[]>;
+  /** Logs in and says how the account stands (`active`, `suspended`, `closed`); sends nothing. Throws as `send` does. */
+  account(): Promise<string>;
   /** Whether a request comes from the provider: `url` is the public address it was told, not what a proxy made of it. */
   isGenuine(signature: string, url: string, parameters: Readonly<Record<string, string>>): Promise<boolean>;
 }
@@ -98,6 +100,14 @@ export function createSmsSender(options: SmsSenderOptions): SmsSender {
             ? found
             : matching(await messages.list({ to, dateSentAfter, limit: 1_000 }), body, since);
         return all.map(({ sid, status }) => ({ providerId: sid, status }));
+      } catch (error) {
+        throw smsFailure(error);
+      }
+    },
+    async account() {
+      const { api } = await client();
+      try {
+        return (await api.v2010.accounts(accountSid).fetch()).status;
       } catch (error) {
         throw smsFailure(error);
       }

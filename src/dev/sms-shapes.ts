@@ -43,6 +43,12 @@ export function refusalOf(form: URLSearchParams) {
   return test && refuse(400, ...test);
 }
 
+export const accountResource = (sid: string) => ({
+  ...{ sid, status: 'active', type: 'Full', friendly_name: 'Demo', owner_account_sid: sid },
+  ...{ date_created: 'Sat, 01 Nov 2025 08:00:00 +0000', date_updated: 'Sat, 01 Nov 2025 08:00:00 +0000' },
+  uri: `/2010-04-01/Accounts/${sid}.json`,
+});
+
 export function asResource(sms: Sms, accountSid: string, status: 'queued' | 'delivered') {
   const uri = `/2010-04-01/Accounts/${accountSid}/Messages/${sms.sid}`;
   const date = new Date(sms.at).toUTCString().replace('GMT', '+0000');

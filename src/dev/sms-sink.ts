@@ -6,7 +6,7 @@ import { serveLoopback } from './loopback.ts';
 import type { LoopbackServer } from './loopback.ts';
 import { callBack } from './sms-callback.ts';
 import type { Sms } from './sms-shapes.ts';
-import { asResource, listPage, matchesDate, refuse, refusalOf } from './sms-shapes.ts';
+import { accountResource, asResource, listPage, matchesDate, refuse, refusalOf } from './sms-shapes.ts';
 
 export interface SmsSinkOptions {
   port: number;
@@ -47,11 +47,20 @@ export async function startSmsSink(options: SmsSinkOptions): Promise<SmsSink> {
   const account = '/2010-04-01/Accounts/:account';
   const state: Pick<SmsSink, 'messages' | 'faults'> = { messages, faults: {} };
 
+  const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  const isKnown = (authorization: string | undefined, sid: string): boolean =>
+    authorization === expected && sid === accountSid;
+
+  app.get('/2010-04-01/Accounts/:file{[^/]+\\.json}', (context) => {
+    const sid = context.req.param('file').replace(/\.json$/, '');
+    if (!isKnown(context.req.header('authorization'), sid))
+      return context.json(refuse(401, 20003, 'Authenticate'), 401);
+    return context.json(accountResource(sid));
+  });
+
   app.use(`${account}/*`, async (context, next) => {
-    const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
-    const known =
-      context.req.header('authorization') === expected && context.req.param('account') === accountSid;
-    if (!known) return context.json(refuse(401, 20003, 'Authenticate'), 401);
+    if (!isKnown(context.req.header('authorization'), context.req.param('account')))
+      return context.json(refuse(401, 20003, 'Authenticate'), 401);
     const { answer } = state.faults;
     if (answer) return context.json(refuse(answer.status, answer.code, 'on request'), answer.status);
     await next();

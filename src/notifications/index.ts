@@ -25,5 +25,6 @@ export type {
   Notice,
   NoticeOf,
   NotifyResult,
+  PeriodReportData,
   TemplateName,
 } from './notice.ts';

@@ -1,10 +1,18 @@
 /** What can be told to the operator. Ids, counts, bytes and durations only: the data stays in histories and the ledger. */
 
 import type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
-import type { DailyReportData } from './report-notices.ts';
+import type { DailyReportData, PeriodReportData } from './report-notices.ts';
 
 export type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
-export type { Anomaly, DailyFigure, DailyReportData, MovedFigure, ReportFigure } from './report-notices.ts';
+export type {
+  Anomaly,
+  DailyFigure,
+  DailyReportData,
+  MovedFigure,
+  PeriodFigure,
+  PeriodReportData,
+  ReportFigure,
+} from './report-notices.ts';
 
 /** How loud: which channels carry it stands in the policy (`notifications`). */
 export type Level = 'critical' | 'important' | 'info';
@@ -215,6 +223,7 @@ export interface NoticeData {
   'clean-report': CleanReportData;
   'brake-holds': BrakeHoldsData;
   'daily-report': DailyReportData;
+  'weekly-report': PeriodReportData;
   test: TestData;
 }
 

@@ -62,3 +62,24 @@ export interface DailyReportData extends ReportBase {
   /** Leads of the day that have no account: ids, the newest first. */
   callBack: { ids: string[]; more: number };
 }
+
+export interface PeriodFigure extends ReportFigure {
+  /** Of the period before. */
+  before: number | null;
+}
+
+/** A week, or a month, against what came before and what was wanted. */
+export interface PeriodReportData extends ReportBase {
+  kind: 'weekly' | 'monthly';
+  figures: PeriodFigure[];
+  /** The last twelve, oldest first; `goal` is that of the MRR. */
+  trend: {
+    period: string;
+    mrr: number | null;
+    goal: number | null;
+    customersNew: number | null;
+    customersChurned: number | null;
+  }[];
+  /** `actual` is `null` where the figure is not there yet. */
+  goals: { metric: string; target: number; actual: number | null }[];
+}

@@ -1,11 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { Postgres } from '../clients/postgres.ts';
-import type { DailyReportData, Notice } from '../notifications/index.ts';
-import { incidentsOf, leadsToCall } from './beside.ts';
+import type { DailyReportData, Notice, PeriodReportData } from '../notifications/index.ts';
+import { goalsOf, incidentsOf, leadsToCall } from './beside.ts';
 import { dailyFigures, DAYS_BEFORE, isThere } from './daily.ts';
 import { lastOver, periodAt, periodNamed, type Period } from './period.ts';
 import { readStatistics } from './statistics.ts';
 import { storeReport, type Intent } from './store.ts';
+import { isPeriodThere, periodFigures, PERIODS_BEFORE } from './weekly.ts';
 
 export type ReportKind = 'daily' | 'weekly';
 
@@ -98,6 +99,29 @@ export const createReportActivities = ({ app, ops, timeZone, updateStatistics }:
         notice: { ...mailOf(day, mail.revision), template: 'daily-report', data: mail.data },
       };
     },
+
+    /** Makes the past week's report and keeps it. Idempotent as the daily one. */
+    async composeWeeklyReport({ period, goesOnWithout, intent, dryRun }: ComposeInput): Promise<Composed> {
+      const week = whole(period);
+      const statistics = await readStatistics(app, week, PERIODS_BEFORE, timeZone);
+      if (!goesOnWithout && !isPeriodThere(statistics)) return { ready: false };
+      const content = periodFigures(statistics, await goalsOf(app, statistics.periods));
+      const run = runOf();
+      const data: PeriodReportData = {
+        ...{ kind: 'weekly', period: week.name, from: week.from.toISOString(), to: week.to.toISOString() },
+        ...{ revision: 1, asOf: statistics.asOf(week)?.toISOString() },
+        ...content,
+        ...run,
+      };
+      const told = { ready: true as const, ...resultOf(content) };
+      if (dryRun) return told;
+      const { revision, mail } = await storeReport(ops, { period: week, data, content, intent, run });
+      if (mail === undefined) return { ...told, revision };
+      return {
+        ...{ ...told, revision, mailedRevision: mail.revision },
+        notice: { ...mailOf(week, mail.revision), template: 'weekly-report', data: mail.data },
+      };
+    },
   };
 };
 
@@ -112,7 +136,11 @@ const mailOf = ({ kind, name }: Period, revision: number) => ({
   channels: ['email' as const],
 });
 
-const resultOf = ({ figures, missing, late }: Pick<DailyReportData, 'figures' | 'missing' | 'late'>) => ({
+type Told = Pick<DailyReportData, 'missing' | 'late'> & {
+  figures: readonly { metric: string; value: number | null }[];
+};
+
+const resultOf = ({ figures, missing, late }: Told) => ({
   figures: Object.fromEntries(figures.map(({ metric, value }) => [metric, value])),
   ...{ missing, ...(late ? { late } : {}) },
 });

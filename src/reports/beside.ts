@@ -2,6 +2,7 @@
 import type { Queryable } from '../clients/postgres.ts';
 import type { DailyReportData } from '../notifications/notice.ts';
 import type { Period } from './period.ts';
+import type { Goal } from './weekly.ts';
 
 const LEADS_SHOWN = 12;
 
@@ -37,6 +38,13 @@ export async function incidentsOf(
   ]);
   return { alerts, failedRuns };
 }
+
+/** Goals are optional: without any the report says so. */
+export const goalsOf = (app: Queryable, periods: readonly Period[]): Promise<Goal[]> =>
+  app.query<Goal>(
+    'select period, metric, target::float8 from saas.goals where period = any($1) order by period, metric',
+    [periods.map(({ name }) => name)],
+  );
 
 /** For the moment of sending: whom the ids stand for. */
 export async function readLeads(

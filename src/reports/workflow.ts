@@ -1,5 +1,5 @@
 /**
- * rapport-quotidien, daily at 08:00 Paris (DR1–DR6). The period comes from the scheduled time; a report leaves once
+ * rapport-quotidien, daily at 08:00 Paris (DR1–DR6), and rapport-hebdomadaire, Monday at 09:00 (WR1–WR7). The period comes from the scheduled time; a report leaves once
  * whatever is repeated, backfilled or asked for twice.
  */
 import { log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
@@ -20,7 +20,7 @@ export interface ReportInput {
   waitMinutes?: number;
 }
 
-const { planReport, composeDailyReport } = proxyActivities<ReportActivities>({
+const { planReport, composeDailyReport, composeWeeklyReport } = proxyActivities<ReportActivities>({
   startToCloseTimeout: '30 seconds',
   // The databases may be away for as long as the mail server: the guard tells of a report that does not come.
   scheduleToCloseTimeout: '11 hours',
@@ -41,6 +41,9 @@ const IN_TIME_MS: Readonly<Record<ReportKind, number>> = { daily: 6 * HOUR_MS, w
 
 export const sendDailyReport = (input: ReportInput = {}): Promise<ReportResult> =>
   report({ kind: 'daily', scheduleId: 'rapport-quotidien', input, compose: composeDailyReport });
+
+export const sendWeeklyReport = (input: ReportInput = {}): Promise<ReportResult> =>
+  report({ kind: 'weekly', scheduleId: 'rapport-hebdomadaire', input, compose: composeWeeklyReport });
 
 interface Report {
   kind: ReportKind;

@@ -144,7 +144,7 @@ export const SCHEDULES: readonly ScheduleRow<ScheduleId, WorkflowName>[] = [
     scheduleId: 'rapport-hebdomadaire',
     cron: '0 9 * * 1',
     timeZone: PARIS,
-    workflow: notBuilt('sendWeeklyReport'),
+    workflow: 'sendWeeklyReport',
     overlap: 'ALLOW_ALL',
     catchupWindow: '3 days',
     runTimeout: '3 days',

@@ -9,6 +9,7 @@ import { backupCommand } from '../../src/commands/backup.ts';
 import { databaseCommand } from '../../src/commands/database.ts';
 import { demoCommand } from '../../src/commands/demo.ts';
 import { devCommand } from '../../src/commands/dev.ts';
+import { doctorCommand } from '../../src/commands/doctor.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { notifyCommand } from '../../src/commands/notify.ts';
 import { runCommand } from '../../src/commands/run.ts';
@@ -69,6 +70,7 @@ const COMMANDS = [
   devCommand,
   demoCommand,
   initCommand,
+  doctorCommand,
   databaseCommand,
   workerCommand,
   serveCommand,

@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { periodAt } from '../../src/reports/period.ts';
 import type { ReportResult } from '../../src/reports/result.ts';
 import type { ReportInput } from '../../src/reports/workflow.ts';
-import { DAY_MS, isoDay, localDays } from '../../src/shared/calendar.ts';
+import { DAY_MS, isoDay, localDays, periodName, periodOf } from '../../src/shared/calendar.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import { headerOf, startSmtpSink, type SmtpSink } from '../notifications/smtp-sink.ts';
 import { end, startMaintenance, type Maintenance } from '../support/maintenance.ts';
@@ -112,6 +113,22 @@ describe('sendDailyReport', () => {
       missing: expect.arrayContaining(['leads']) as string[],
     });
     expect(sink.received.at(-1)).toMatch(/Donn=C3=A9e manquante/);
+  });
+
+  it('of a week has its charts in the mail, and leaves once', async () => {
+    const week = periodOf('weekly', today) - 1;
+    const weeks = Array.from({ length: 12 }, (_, at) => periodAt('weekly', week - 11 + at, PARIS));
+    await writeFigures(maintenance.app.db, 'week', weeks, {
+      ...{ mrr: (at) => 5_000_000 + at * 1_000, customers: (at) => 100 + at, customers_new: () => 4 },
+      ...{ customers_churned: () => 1, revenue_net: () => 700_000 },
+    });
+    const weekly = (id: string): Promise<ReportResult> =>
+      maintenance.client.workflow.execute('sendWeeklyReport', { taskQueue: TASK_QUEUE, workflowId: id });
+    const name = periodName('weekly', week);
+    expect(await weekly('week')).toMatchObject({ period: name, mail: 'sent' });
+    const mail = sink.received.at(-1) ?? '';
+    expect(mail.match(/Content-Type: image\/png/g)).toHaveLength(2);
+    expect(await weekly('week-again')).toMatchObject({ mail: 'already sent' });
   });
 
   it('survives a worker killed at its moments: none lost, none twice', { timeout: 120_000 }, async () => {

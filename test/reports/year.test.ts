@@ -3,7 +3,8 @@ import { createMailer, type Mailer } from '../../src/clients/mail.ts';
 import { policySchema } from '../../src/config/policy.ts';
 import { createNotificationActivities } from '../../src/notifications/index.ts';
 import { createReportActivities } from '../../src/reports/index.ts';
-import { DAY_MS, startOfDay } from '../../src/shared/calendar.ts';
+import { periodAt } from '../../src/reports/period.ts';
+import { DAY_MS, periodOf, startOfDay } from '../../src/shared/calendar.ts';
 import { headerOf, startSmtpSink, type SmtpSink } from '../notifications/smtp-sink.ts';
 import { cloneDatabase, type ClonedDatabase } from '../support/postgres.ts';
 import { asRun, dayNumber, daysUpTo, PARIS, TILES, writeFigures } from './support.ts';
@@ -38,11 +39,12 @@ describe('2027', () => {
     });
 
   /** What one run does, and how often its mail left by it. */
-  async function run(scheduledAt: Date, runId: string): Promise<string> {
+  async function run(scheduledAt: Date, runId: string, kind: 'daily' | 'weekly' = 'daily'): Promise<string> {
     const reports = activities();
-    const period = await reports.planReport({ kind: 'daily', scheduledAt: scheduledAt.toISOString() });
+    const period = await reports.planReport({ kind, scheduledAt: scheduledAt.toISOString() });
+    const input = { period, goesOnWithout: false, intent: 'automatic', dryRun: false } as const;
     const composed = await asRun(runId, () =>
-      reports.composeDailyReport({ period, goesOnWithout: false, intent: 'automatic', dryRun: false }),
+      kind === 'daily' ? reports.composeDailyReport(input) : reports.composeWeeklyReport(input),
     );
     if (!composed.ready || composed.notice === undefined) return 'not sent';
     const { deliveries } = await notifications().notify(composed.notice);
@@ -85,4 +87,26 @@ describe('2027', () => {
       expect(ids).toHaveLength(365);
     },
   );
+
+  it('52 weekly reports, one for each Monday; the first is of week 53', { timeout: 60_000 }, async () => {
+    const first = periodOf('weekly', dayNumber('2026-12-28'));
+    const weeks = Array.from({ length: 64 }, (_, at) => periodAt('weekly', first - 11 + at, PARIS));
+    await writeFigures(app.db, 'week', weeks, {
+      ...{ mrr: (at) => 5_000_000 + at, customers: (at) => 100 + at, customers_new: () => 4 },
+      ...{ customers_churned: () => 1, revenue_net: () => 700_000 },
+    });
+    const before = sink.received.length;
+    for (let week = first; week < first + 52; week += 1) {
+      const monday = periodAt('weekly', week + 1, PARIS).from.getTime() + 9 * 3_600_000;
+      expect(await run(new Date(monday), `week-${String(week)}`, 'weekly')).toBe('sent');
+      if (week % 10 === 0)
+        expect(await run(new Date(monday), `week-${String(week)}-again`, 'weekly')).toBe('already sent');
+    }
+    const rows = await ops.db.query<{ period: string }>(
+      `select period from ops.deliveries where kind = 'weekly' and status = 'sent' order by period`,
+    );
+    expect(rows.map(({ period }) => period)).toEqual(weeks.slice(11, 63).map(({ name }) => name));
+    expect(rows[0]?.period).toBe('2026-W53');
+    expect(sink.received.length - before).toBe(52);
+  });
 });

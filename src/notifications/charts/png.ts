@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Chart } from './chart.ts';
-import { barsSvg } from './svg.ts';
+import { chartSvg } from './svg.ts';
 
 const SCALE = 2;
 const packages = createRequire(import.meta.url);
@@ -35,5 +35,5 @@ async function load(): Promise<{ draw: (svg: string) => Uint8Array }> {
 /** Loaded with the first chart: 3 MB that no other process of ours needs. The same chart gives the same bytes. */
 export async function chartPng(chart: Chart): Promise<Uint8Array> {
   loaded ??= load();
-  return (await loaded).draw(barsSvg(chart));
+  return (await loaded).draw(chartSvg(chart));
 }

@@ -1,5 +1,5 @@
 import { Button, Heading, Img, Section } from '@react-email/components';
-import { WIDTH } from '../charts/svg.ts';
+import { WIDTH } from '../charts/frame.ts';
 import type { Fact, Figure, Letter } from './letter.ts';
 import { COLOURS, MONO, TONES } from './style.ts';
 

@@ -13,6 +13,7 @@ import { guardNoBackup } from './guard-no-backup.ts';
 import { guardOver } from './guard-over.ts';
 import { dailyReport } from './daily-report.ts';
 import type { Context, Letter, Person } from './letter.ts';
+import { periodReport } from './period-report.ts';
 import { testNotice } from './test-notice.ts';
 import { letterText } from './text.ts';
 
@@ -97,6 +98,8 @@ export function letterOf(notice: Notice, context: Context): Letter {
       return brakeHolds(notice.data, context);
     case 'daily-report':
       return dailyReport(notice.data, context);
+    case 'weekly-report':
+      return periodReport(notice.data, context);
     case 'test':
       return testNotice(notice.data, context);
   }

@@ -95,7 +95,11 @@ export function showChange(
 ): string | undefined {
   if (typeof now !== 'number' || typeof before !== 'number') return undefined;
   const change = now - before;
-  if (kindOf(metric) !== 'share') return format.signed(change, (value) => showValue(metric, value, format));
+  if (kindOf(metric) !== 'share') {
+    const show = (value: number) => showValue(metric, value, format);
+    // What is nothing once rounded has no sign.
+    return /[1-9]/.test(show(change)) ? format.signed(change, show) : show(0);
+  }
   return format.signed(
     Math.round(change * 1_000) / 10,
     (points) => `${format.number(points, 1)}${NBSP}${format.locale === 'fr' ? 'pt' : 'pp'}`,

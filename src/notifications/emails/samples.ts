@@ -1,6 +1,7 @@
 import { alertSamples } from './alert-samples.ts';
 import { RUN, storedSamples } from './backup-stored-samples.ts';
 import { cleanSamples } from './clean-samples.ts';
+import { weeklySamples } from './period-samples.ts';
 import { dailySamples } from './report-samples.ts';
 import { guardSamples } from './guard-samples.ts';
 import type { BackupFailedData, Notice, TemplateName } from '../notice.ts';
@@ -61,6 +62,7 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
   ...alertSamples,
   ...cleanSamples,
   'daily-report': dailySamples,
+  'weekly-report': weeklySamples,
   'channel-failed': {
     sms: {
       key: 'sample/channel-failed',

@@ -26,6 +26,9 @@ export const TONES: Readonly<Record<Tone, { ink: string; ground: string }>> = {
 /** The dark scheme, for the clients that honour a media query; the others invert by themselves. */
 export const STYLESHEET = `
 body.page { background: ${COLOURS.page}; }
+.h { padding: 7px 0; font-weight: 400; }
+.n { padding: 7px 0 7px 12px; font-weight: 400; vertical-align: bottom; white-space: nowrap; }
+.r { border-bottom: 1px solid ${COLOURS.line}; }
 @media (prefers-color-scheme: dark) {
   body.page, .page { background: #0e1116 !important; }
   .card { background: #171b22 !important; border-color: #2d333d !important; }
