@@ -14,8 +14,8 @@ export interface Found {
 
 /** In one word for the sums; a refused or skipped one with why. */
 export function worded({ status, code }: CustomerDelivery): string {
-  const word = status === 'already sent' ? 'sent' : status === 'failed' ? 'refused' : status;
-  return word !== 'sent' && word !== 'unknown' && code !== undefined ? `${word}: ${code}` : word;
+  if (status === 'failed') return `refused: ${code ?? 'no code'}`;
+  return status === 'skipped' ? `skipped: ${code ?? 'no code'}` : status;
 }
 
 /** What became of the trials of a run, by name: `sent`, `skipped: NoPermission`, `converted`, `unknown`. */

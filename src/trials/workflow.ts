@@ -75,7 +75,7 @@ export async function nudgeInactiveTrials(input: TrialsInput = {}): Promise<Tria
           const { email, sms } = nudged;
           return {
             outcomes: [`e-mail ${email}`, ...(sms === undefined ? [] : [`SMS ${sms}`])],
-            count: email === 'sent' || sms === 'sent',
+            count: [email, sms].some((told) => told === 'sent' || told === 'already sent'),
           };
         },
       });
