@@ -19,6 +19,7 @@ import {
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import { createStatisticsActivities } from './statistics/index.ts';
+import { createEndingActivities, createNudgeActivities } from './trials/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -64,6 +65,8 @@ export function createActivities(
         'backup-database': policy.backup,
         'nettoyage-donnees-temporaires': cleaning,
         'nettoyage-logs': cleaning,
+        'expiration-essais': policy.trials,
+        'relance-essais-inactifs': policy.trials,
         'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
         'rapport-hebdomadaire': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
@@ -109,6 +112,14 @@ export function createActivities(
       ...{ app: clients.app, timeZone: policy.timeZone },
       ...{ grossMarginPercent: policy.statistics.grossMarginPercent, views: policy.statistics.refreshViews },
     }),
+    createEndingActivities({
+      ...{ app: clients.app, ops: clients.ops, customers, timeZone: policy.timeZone },
+      offer:
+        policy.trials.offer && environment.linkSigningKey
+          ? { terms: policy.trials.offer, key: environment.linkSigningKey }
+          : undefined,
+    }),
+    createNudgeActivities({ app: clients.app, ops: clients.ops, customers }),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createReportActivities({

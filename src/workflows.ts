@@ -7,3 +7,4 @@ export { monitorAvailability, monitorPerformance, testLoad } from './monitoring/
 export { sendDailyReport, sendWeeklyReport } from './reports/workflow.ts';
 export { updateStatistics } from './statistics/workflow.ts';
 export { followUndelivered } from './notifications/workflow.ts';
+export { expireTrials, nudgeInactiveTrials } from './trials/workflow.ts';

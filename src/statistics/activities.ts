@@ -25,10 +25,14 @@ export const createStatisticsActivities = ({ app, timeZone, grossMarginPercent, 
   async computeFigures({ at, period }: ComputeInput): Promise<Computed> {
     const beat = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS);
     try {
-      return await computeStatistics(app, {
+      const computed = await computeStatistics(app, {
         ...{ at: new Date(at), period, timeZone },
         grossMargin: grossMarginPercent / 100,
       });
+      // The run that holds the lock computes this hour, but not a period that somebody named.
+      if (computed.busy && period !== undefined)
+        throw ApplicationFailure.retryable('Another run of update-statistiques is at it', 'StatisticsBusy');
+      return computed;
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       // no_data_found: ours alone, for a currency without a rate. A repetition would find none either.

@@ -35,7 +35,7 @@ export function planOf({ at, builtTo, period, timeZone }: Asked): Plan {
     const days = { first: named.first, last: Math.min(named.last, today) };
     return {
       facts: { first: Math.min(facts.first, days.first), last: today },
-      spans: days.first > days.last ? [] : kinds.flatMap((kind) => periodsOf(kind, days, timeZone)),
+      spans: days.first > days.last ? [] : [...hoursOf(days, at, timeZone), ...allOf(days, timeZone)],
     };
   }
   const reach = (kind: (typeof kinds)[number]): DaySpan => ({
@@ -49,3 +49,16 @@ export function planOf({ at, builtTo, period, timeZone }: Asked): Plan {
 }
 
 const kinds = ['day', 'week', 'month'] as const;
+
+const allOf = (days: DaySpan, timeZone: string): Span[] =>
+  kinds.flatMap((kind) => periodsOf(kind, days, timeZone));
+
+/** Every hour of some days that has begun: 23 or 25 of a day when the clocks change. */
+function hoursOf(days: DaySpan, at: Date, timeZone: string): Span[] {
+  const spans = periodsOf('day', days, timeZone);
+  const end = Math.min(at.getTime(), spans.at(-1)?.to.getTime() ?? 0);
+  const begin = spans[0]?.from.getTime() ?? end;
+  return hoursBefore(new Date(end), Math.ceil((end - begin) / HOUR_MS));
+}
+
+const HOUR_MS = 3_600_000;

@@ -37,6 +37,10 @@ create function maintenance.midnight(day date) returns timestamptz language sql 
 create function maintenance.paris_day(at timestamptz) returns date language sql stable
   return (at at time zone 'Europe/Paris')::date;
 
+-- So many calendar days later in Paris, whatever the session's zone and the clock's changes.
+create function maintenance.days_later(at timestamptz, days int) returns timestamptz language sql stable
+  return (at at time zone 'Europe/Paris' + make_interval(days => days)) at time zone 'Europe/Paris';
+
 create function maintenance.provided(view_name text) returns boolean language sql stable
   return coalesce(obj_description(to_regclass('saas.' || view_name), 'pg_class'), '') not like 'Not provided by the adapter.%';
 
@@ -68,9 +72,9 @@ $$;
 create function maintenance.term_mrr(
   status text, interval_months int, amount_cents bigint, discount_pct numeric, discount_until timestamptz,
   valid_from timestamptz, at timestamptz
-) returns numeric language sql immutable as $$
+) returns numeric language sql stable as $$
   select case
-    when status = 'active' or (status = 'past_due' and at < valid_from + interval '30 days')
+    when status = 'active' or (status = 'past_due' and at < maintenance.days_later(valid_from, 30))
     then amount_cents::numeric / interval_months
          * (1 - case when discount_until is null or at < discount_until then coalesce(discount_pct, 0) else 0 end / 100)
     else 0 end
@@ -80,7 +84,7 @@ create function maintenance.account_mrr(of_account text, at timestamptz)
 returns table (mrr numeric, paused boolean) language sql stable as $$
   select coalesce(sum(maintenance.term_mrr(t.status, t.interval_months, t.amount_cents, t.discount_pct, t.discount_until, t.valid_from, at)
            * maintenance.eur_rate(t.currency, maintenance.service_day(t.valid_from, t.interval_months, at))), 0),
-         coalesce(bool_or(t.status = 'paused' and at < t.valid_from + interval '90 days'), false)
+         coalesce(bool_or(t.status = 'paused' and at < maintenance.days_later(t.valid_from, 90)), false)
     from saas.subscription_terms t
    where t.account_id = of_account and t.valid_from <= at and (t.valid_to is null or t.valid_to > at)
 $$;
@@ -112,8 +116,8 @@ begin
   with moments as (
     select t.account_id, moment.at from saas.subscription_terms t
      cross join lateral (values (t.valid_from), (t.valid_to), (t.discount_until),
-       (case when t.status = 'past_due' then t.valid_from + interval '30 days' end),
-       (case when t.status = 'paused' then t.valid_from + interval '90 days' end)) as moment(at)
+       (case when t.status = 'past_due' then maintenance.days_later(t.valid_from, 30) end),
+       (case when t.status = 'paused' then maintenance.days_later(t.valid_from, 90) end)) as moment(at)
     union all
     select t.account_id, (local_from + make_interval(months => t.interval_months * renewal)) at time zone 'Europe/Paris'
       from saas.subscription_terms t
@@ -164,7 +168,7 @@ begin
     (select count(*) from saas.accounts where created_at >= period_start and created_at < period_end), 'count');
   return query select (maintenance.rate('lead_to_trial_rate',
       count(*) filter (where exists (select from saas.trials t where t.account_id = l.account_id
-        and t.started_at >= l.created_at and t.started_at < l.created_at + interval '30 days' and t.started_at < period_end + interval '30 days')),
+        and t.started_at >= l.created_at and t.started_at < maintenance.days_later(l.created_at, 30))),
       count(*))).*
     from saas.leads l where l.created_at >= period_start and l.created_at < period_end;
   return query select (maintenance.rate('trial_to_customer_rate',
@@ -172,7 +176,7 @@ begin
       count(*) filter (where least(converted_at, ends_at) >= window_start and least(converted_at, ends_at) < period_end))).*
     from saas.trials;
   return query select (maintenance.rate('trial_to_customer_cohort_rate',
-      count(*) filter (where converted_at < started_at + interval '30 days'), count(*))).*
+      count(*) filter (where converted_at < maintenance.days_later(started_at, 30)), count(*))).*
     from saas.trials where started_at >= period_start and started_at < period_end;
 end $$;
 
