@@ -23,7 +23,7 @@ export interface ComputeInput {
 export const createStatisticsActivities = ({ app, timeZone, grossMarginPercent, views }: StatisticsDeps) => ({
   /** Idempotent because facts are built anew for whole days and figures upserted: the same again changes nothing. */
   async computeFigures({ at, period }: ComputeInput): Promise<Computed> {
-    const beat = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS);
+    const beat = setInterval(() => Context.current().heartbeat('facts and figures'), HEARTBEAT_MS);
     try {
       const computed = await computeStatistics(app, {
         ...{ at: new Date(at), period, timeZone },
