@@ -19,7 +19,8 @@ import {
 } from './notifications/index.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
-import { createBusinessAlertActivities } from './statistics/alerts.ts';
+import { createBusinessAlertActivities, createStatisticsActivities } from './statistics/index.ts';
+import { createEndingActivities, createNudgeActivities } from './trials/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
 type Activities = Record<string, (...input: never[]) => Promise<unknown>>;
@@ -65,6 +66,8 @@ export function createActivities(
         'backup-database': policy.backup,
         'nettoyage-donnees-temporaires': cleaning,
         'nettoyage-logs': cleaning,
+        'expiration-essais': policy.trials,
+        'relance-essais-inactifs': policy.trials,
         'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
         'rapport-hebdomadaire': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
@@ -110,6 +113,18 @@ export function createActivities(
       ...{ app: clients.app, ops: clients.ops, thresholds: policy.alerts, timeZone: policy.timeZone },
       tell: (effect) => tellAlert(getClient(), effect),
     }),
+    createStatisticsActivities({
+      ...{ app: clients.app, timeZone: policy.timeZone },
+      ...{ grossMarginPercent: policy.statistics.grossMarginPercent, views: policy.statistics.refreshViews },
+    }),
+    createEndingActivities({
+      ...{ app: clients.app, ops: clients.ops, customers, timeZone: policy.timeZone },
+      offer:
+        policy.trials.offer && environment.linkSigningKey
+          ? { terms: policy.trials.offer, key: environment.linkSigningKey }
+          : undefined,
+    }),
+    createNudgeActivities({ app: clients.app, ops: clients.ops, customers }),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createReportActivities({

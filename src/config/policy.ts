@@ -6,6 +6,7 @@ import { cleanup } from './policy/cleanup.ts';
 import { backup, lifecycle, trials } from './policy/jobs.ts';
 import { monitoring } from './policy/monitoring.ts';
 import { reports } from './policy/reports.ts';
+import { statistics } from './policy/statistics.ts';
 
 export const policySchema = z
   .strictObject({
@@ -17,6 +18,7 @@ export const policySchema = z
     alerts,
     monitoring,
     cleanup,
+    statistics,
     reports,
     customers,
     trials,

@@ -26,6 +26,14 @@ const DEMO_LOGS = [
   },
 ];
 
+/** Nobody answers at these addresses: they stand for the pages of an application. */
+const DEMO_PAGES = {
+  appUrl: 'https://app.talosprimes.test',
+  subscribeUrl: 'https://app.talosprimes.test/abonnement',
+  bookingUrl: 'https://rdv.talosprimes.test/demonstration',
+};
+const DEMO_OFFER = { percent: 20, months: 3, validDays: 14 };
+
 /** Shortens what is longer; what somebody wrote into the state folder's `maintenance.yaml` stays where it is shorter. */
 export function demoPolicy(policy: Policy): Policy {
   const { cleanup, monitoring, alerts, notifications } = policy;
@@ -51,6 +59,8 @@ export function demoPolicy(policy: Policy): Policy {
       // Nothing is opened outside this machine, and all that is watched stands on it.
       controls: [],
     },
+    customers: { ...DEMO_PAGES, ...policy.customers },
+    trials: { offer: DEMO_OFFER, ...policy.trials },
     // Whoever breaks one part after the other would else meet the cap, and wonder where the SMS are.
     notifications: { ...notifications, smsPerHour: Math.max(notifications.smsPerHour, SMS_PER_HOUR) },
     alerts: {

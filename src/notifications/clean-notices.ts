@@ -74,7 +74,7 @@ export interface BrakeHoldsData {
     what: string;
     planned: number;
     limit: number;
-    against: 'mean' | 'preview';
+    against: 'mean' | 'preview' | 'share';
     bytes?: number;
     oldest?: string;
     newest?: string;

@@ -16,8 +16,8 @@ export interface BrakeReason {
   planned: number;
   /** Above it the brake holds. */
   limit: number;
-  /** Compared with the mean of the last runs, or with the preview that armed the job. */
-  against: 'mean' | 'preview';
+  /** Compared with the mean of the last runs, the preview that armed the job, or a share of all accounts. */
+  against: 'mean' | 'preview' | 'share';
 }
 
 const RUNS_AT_LEAST = 4;
@@ -40,4 +40,14 @@ export function brakeReasons(planned: Amounts, history: BrakeHistory, minimum: n
     if (preview) add('preview', TIMES_PREVIEW * (preview[what] ?? 0));
     return limits.filter(({ limit }) => amount > limit).slice(0, 1);
   });
+}
+
+/** The brake of jobs that reach customers: more than a few of them, and more than a share of all. */
+export function shareReasons(
+  customers: number,
+  accounts: number,
+  { minimum, percent }: { minimum: number; percent: number },
+): BrakeReason[] {
+  const limit = Math.max(minimum, Math.floor((accounts * percent) / 100));
+  return customers > limit ? [{ what: 'customers', planned: customers, limit, against: 'share' }] : [];
 }

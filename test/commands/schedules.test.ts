@@ -58,7 +58,7 @@ test('diff, apply and list from an empty server to one in step', async () => {
   const { rows } = await json('list');
   expect(backup(rows)).toMatchObject({ state: 'active', remarks: [] });
   expect(Date.parse(backup(rows)?.nextRun ?? '')).toBeGreaterThan(Date.now());
-  expect(rows.find(({ scheduleId }) => scheduleId === 'rapport-quotidien')).toMatchObject({
+  expect(rows.find(({ scheduleId }) => scheduleId === 'archivage-clients-inactifs')).toMatchObject({
     state: 'not built',
   });
 });
@@ -66,6 +66,8 @@ test('diff, apply and list from an empty server to one in step', async () => {
 test('list is readable at 120 columns', async () => {
   await run('apply');
   await handle().pause('Anne: the VPS moves on Monday');
+  // The server answers before it has done it.
+  await vi.waitFor(async () => expect((await handle().describe()).state.paused).toBe(true));
   await handle().trigger();
   await vi.waitFor(async () => expect((await handle().describe()).info.recentActions).toHaveLength(1));
   const { stdout, code } = await run('list');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { emailAddress, httpUrl, sender } from '../formats.ts';
 import { section } from './settings.ts';
+
+const httpUrl = z.string().regex(/^https?:\/\/[^\s/]+\S*$/, 'is not a URL that begins with https://');
 
 const without = (value: 'opt-out' | 'consent', whom: string) =>
   z
@@ -22,10 +23,19 @@ export const customers = section('Messages to your customers.', {
     .regex(/^[^\p{Cc}<>"]{1,40}$/u, 'is not a name of at most 40 characters')
     .default('TalosPrimes')
     .describe('How customers know the service.'),
-  from: sender
+  from: z
+    .string()
+    .regex(
+      /^(?:[^\s@<>]+@[^\s@<>]+|[^<>\r\n]+ <[^\s@<>]+@[^\s@<>]+>)$/,
+      'is not a sender: write Talos <hello@example.com>',
+    )
     .optional()
     .describe('Sender of messages to customers, as Talos <hello@example.com>. Default: MAIL_FROM.'),
-  replyTo: emailAddress.optional().describe('Who reads their answers. Default: the sender.'),
+  replyTo: z
+    .string()
+    .regex(/^[^\s@<>,;]+@[^\s@<>,;]+$/, 'is not one e-mail address')
+    .optional()
+    .describe('Who reads their answers. Default: the sender.'),
   appUrl: httpUrl.optional().describe('Where customers sign in.'),
   subscribeUrl: httpUrl.optional().describe('Where a trial becomes a subscription. Default: appUrl.'),
   bookingUrl: httpUrl

@@ -155,7 +155,7 @@ export const RULES_EN: Readonly<Record<RuleName, RuleWords>> = {
     meaning: en`An unusual share of those who paid seven days ago pays no longer: their recurring revenue is lost.`,
     steps: [
       en`See whether they left or their payments fail: \`select status, count(*) from saas.subscription_terms where valid_to > now() - interval '7 days' group by 1\``,
-      en`Call the largest ones: the weekly report names the movements by customer.`,
+      en`Name the largest ones, and call them: \`select account_id, amount_cents from saas.subscription_terms where valid_to > now() - interval '7 days' order by 2 desc\``,
       en`Look for what changed this week: price, outage, version, competitor.`,
     ],
   },

@@ -158,7 +158,7 @@ export const RULES_FR: Readonly<Record<RuleName, RuleWords>> = {
     meaning: fr`Une part anormale de ceux qui payaient il y a sept jours ne paie plus : leur revenu récurrent est perdu.`,
     steps: [
       fr`Voir s'ils sont partis ou si leurs paiements échouent : \`select status, count(*) from saas.subscription_terms where valid_to > now() - interval '7 days' group by 1\``,
-      fr`Appeler les plus gros : le rapport hebdomadaire nomme les mouvements par client.`,
+      fr`Nommer les plus gros, et les appeler : \`select account_id, amount_cents from saas.subscription_terms where valid_to > now() - interval '7 days' order by 2 desc\``,
       fr`Chercher ce qui a changé cette semaine : prix, panne, version, concurrent.`,
     ],
   },

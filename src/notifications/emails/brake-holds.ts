@@ -77,6 +77,7 @@ const FR = {
   against: {
     mean: fr`limite : trois fois la moyenne des dernières exécutions`,
     preview: fr`limite : l'aperçu qui a armé ce travail, plus un cinquième`,
+    share: fr`limite : une part de tous les comptes (trials.brakePercent)`,
   },
   span: (oldest: string, newest: string) => fr`du ${oldest} au ${newest}`,
   yes: fr`Pour donner l'accord`,
@@ -106,6 +107,7 @@ const EN: typeof FR = {
   against: {
     mean: 'limit: three times the mean of the last runs',
     preview: 'limit: the preview that armed this job, and a fifth',
+    share: 'limit: a share of all accounts (trials.brakePercent)',
   },
   span: (oldest, newest) => en`${oldest} to ${newest}`,
   yes: 'To approve',

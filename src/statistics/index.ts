@@ -1,0 +1,3 @@
+/** The public file of the room. Workflows import `workflow.ts` instead. */
+export { createBusinessAlertActivities, type BusinessAlertDeps } from './alerts.ts';
+export { createStatisticsActivities, type StatisticsDeps } from './activities.ts';
