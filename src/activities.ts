@@ -19,7 +19,11 @@ import {
 } from './notifications/index.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
-import { createBusinessAlertActivities, createStatisticsActivities } from './statistics/index.ts';
+import {
+  createBusinessAlertActivities,
+  createMeasureActivities,
+  createStatisticsActivities,
+} from './statistics/index.ts';
 import { createEndingActivities, createNudgeActivities } from './trials/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
@@ -112,6 +116,10 @@ export function createActivities(
     createBusinessAlertActivities({
       ...{ app: clients.app, ops: clients.ops, thresholds: policy.alerts, timeZone: policy.timeZone },
       tell: (effect) => tellAlert(getClient(), effect),
+    }),
+    createMeasureActivities({
+      ...{ app: clients.app, ops: clients.ops, timeZone: policy.timeZone },
+      pageUrl: environment.appUrl,
     }),
     createStatisticsActivities({
       ...{ app: clients.app, timeZone: policy.timeZone },

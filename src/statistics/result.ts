@@ -1,11 +1,15 @@
 import type { BusinessAlertsJudged } from './alerts.ts';
 import type { Computed } from './compute.ts';
+import type { PageLoadMeasured } from './measures/page-load.ts';
+import type { UpdatedMeasures } from './measures/update.ts';
 import type { Refreshed } from './views.ts';
 
 export interface StatisticsResult extends Partial<Computed> {
   computed: string;
   views?: Refreshed;
   alerts?: BusinessAlertsJudged;
+  pageLoad?: PageLoadMeasured;
+  measures?: UpdatedMeasures;
 }
 
 /** For the Web UI. */
@@ -17,11 +21,19 @@ export function describeStatistics({
   changed,
   views,
   alerts,
+  pageLoad,
+  measures,
 }: StatisticsResult): string {
   if (figures === undefined) return `Computed ${computed}.`;
   return [
     `Computed ${computed}: **${String(figures)} figures** of ${String(periods)} periods, ${String(changed)} of them new or changed.`,
     `Facts built: ${String(facts)} rows. Views refreshed: ${String(views?.refreshed.length ?? 0)}.`,
+    ...(measures
+      ? [`Measured: ${String(measures.known)} of ${String(measures.figures)} figures have a value.`]
+      : []),
+    ...(pageLoad?.ms === undefined
+      ? []
+      : [`Page and ${String(pageLoad.assets ?? 0)} assets: ${String(pageLoad.ms)} ms.`]),
     ...(alerts?.told ?? []).map((told) => `- alert: **${told}**`),
     ...(views?.failed ?? []).map(({ view, code }) => `- **${view}** was not refreshed (${code})`),
   ].join('\n');

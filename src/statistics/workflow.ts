@@ -1,12 +1,13 @@
 /**
  * update-statistiques, hourly in UTC (ST1–ST4): facts since the last run with a look-back of two days, figures of
- * every period that they touch, snapshots of what changed, materialised views, and what rings for them. Halted anywhere, the next run does the
- * same work again and changes nothing twice.
+ * every period that they touch, snapshots of what changed, materialised views, what rings for the business, and what was
+ * measured. Halted anywhere, the next run does the same work again and changes nothing twice.
  */
 import { patched, proxyActivities } from '@temporalio/workflow';
 import { runJob } from '../workflow-kit/workflow.ts';
 import type { StatisticsActivities } from './activities.ts';
 import type { BusinessAlertActivities } from './alerts.ts';
+import type { MeasureActivities } from './measures/activities.ts';
 import { describeStatistics, type StatisticsResult } from './result.ts';
 
 /** Overrides for one run. */
@@ -29,6 +30,18 @@ const { refreshMaterializedViews } = proxyActivities<StatisticsActivities>({
   scheduleToCloseTimeout: '10 minutes',
 });
 
+const { measurePageLoad } = proxyActivities<MeasureActivities>({
+  startToCloseTimeout: '45 seconds',
+  scheduleToCloseTimeout: '3 minutes',
+});
+
+const { updateMeasures } = proxyActivities<MeasureActivities>({
+  // The first run of an installation reads five weeks.
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '2 minutes',
+  scheduleToCloseTimeout: '15 minutes',
+});
+
 const { checkBusinessAlerts } = proxyActivities<BusinessAlertActivities>({
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: '10 minutes',
@@ -41,14 +54,16 @@ export const updateStatistics = (input: StatisticsInput = {}): Promise<Statistic
     describe: describeStatistics,
     async work({ mode }, at) {
       if (mode === 'dry-run') return { computed: 'nothing: dry run' };
-      const figures = await computeFigures({ at: at.toISOString(), period: input.period });
+      const run = { at: at.toISOString(), period: input.period };
+      const figures = await computeFigures(run);
       if (figures.busy) return { computed: 'nothing: another run is at it' };
       const views = await refreshMaterializedViews();
-      // A past period again says nothing of now.
-      const alerts =
-        patched('business-alerts-2026-11-28') && input.period === undefined
-          ? await checkBusinessAlerts({ at: at.toISOString() })
-          : undefined;
-      return { computed: input.period ?? 'what has changed', ...figures, views, alerts };
+      const result = { computed: input.period ?? 'what has changed', ...figures, views };
+      // Runs that began before this was there end as they would have.
+      if (!patched('measures-2026-11-28')) return result;
+      if (input.period !== undefined) return { ...result, measures: await updateMeasures(run) };
+      const alerts = await checkBusinessAlerts(run);
+      const pageLoad = await measurePageLoad(run);
+      return { ...result, alerts, pageLoad, measures: await updateMeasures(run) };
     },
   });
