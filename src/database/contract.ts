@@ -10,6 +10,12 @@ const FAMILIES = {
 } as const;
 type Family = keyof typeof FAMILIES;
 
+/** How, where a bare cast would run and be wrong: by the hours of a zone, or a hundredfold. */
+const HOW: Partial<Record<Family, Readonly<Record<string, string>>>> = {
+  instant: { timestamp: `: (column at time zone 'UTC'), naming the zone it was stored in` },
+  whole: { numeric: ': round(column)::bigint, or round(column * 100)::bigint for money in units' },
+};
+
 interface View {
   optional?: true;
   columns: Record<string, Family>;
@@ -138,9 +144,8 @@ function wrongColumns(name: string, { columns }: View, types: Map<string, string
         },
       ];
     if ((accepted as readonly string[]).includes(type)) return [];
-    return [
-      { object, problem: 'wrong type', message: `${object} is ${type}. Cast it to ${asked} in the adapter.` },
-    ];
+    const how = HOW[family]?.[type] ?? ' in the adapter';
+    return [{ object, problem: 'wrong type', message: `${object} is ${type}. Cast it to ${asked}${how}.` }];
   });
 }
 
