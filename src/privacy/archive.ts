@@ -46,7 +46,10 @@ export const archiveOf = async (deps: PrivacyDeps, accountId: string): Promise<R
   )[0];
 
 const setting = (name: string): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(`${name} is not set: customers cannot be archived without it`, 'SettingMissing');
+  ApplicationFailure.nonRetryable(
+    `${name} is not set: customers cannot be archived without it`,
+    'SettingMissing',
+  );
 
 export function archiveSettings({ store, masterKey }: PrivacyDeps): { store: ObjectStore; master: string } {
   if (!store) throw setting('BACKUP_BUCKET');
@@ -64,18 +67,21 @@ export async function archiveCustomer(deps: PrivacyDeps, accountId: string): Pro
   if (done) return { objectKey: archiveKey(done.reference), counts: done.counts, bytes: done.bytes };
   const settings = archiveSettings(deps);
   const catalogue = await soundCatalogue(deps);
-  const content = await inPrivacy(
-    deps,
-    async (tx) => {
-      await tx.query('set transaction isolation level repeatable read');
-      if (!(await accountExists(tx, { map, catalogue }, accountId))) throw unknownAccount();
-      return readContent(tx, { map, catalogue }, accountId);
-    },
-  );
+  const content = await inPrivacy(deps, async (tx) => {
+    await tx.query('set transaction isolation level repeatable read');
+    if (!(await accountExists(tx, { map, catalogue }, accountId))) throw unknownAccount();
+    return readContent(tx, { map, catalogue }, accountId);
+  });
   await deps.app.transaction((tx) => refuseBlocked(tx, accountId, 'archived'));
   const reference = randomBytes(16).toString('hex');
-  await ops.query('insert into ops.customer_archives (reference, account_id) values ($1, $2)', [reference, accountId]);
-  const { manifest, entries } = await makeBundle(content, { mapVersion: map.version, download: deps.download });
+  await ops.query('insert into ops.customer_archives (reference, account_id) values ($1, $2)', [
+    reference,
+    accountId,
+  ]);
+  const { manifest, entries } = await makeBundle(content, {
+    mapVersion: map.version,
+    download: deps.download,
+  });
   const bytes = await store({ ...settings, zstd: await deps.zstd() }, reference, entries);
   const counts = Object.fromEntries(manifest.tables.map(({ name, rows }) => [name, rows]));
   await remove(deps, catalogue, { accountId, reference, content, counts, bytes });
@@ -94,12 +100,22 @@ async function store(
   const stream = asTar(entries);
   const sealed = await seal(
     { stream, done: finished(stream) },
-    { store: bucket, key: archiveKey(reference), recipients: [recipient], zstd, level: LEVEL, overwrite: true },
+    {
+      store: bucket,
+      key: archiveKey(reference),
+      recipients: [recipient],
+      zstd,
+      level: LEVEL,
+      overwrite: true,
+    },
   );
   const back = await openArchive({ store: bucket, master, zstd }, reference);
   for (const [name, bytes] of entries)
     if (!back.entries.get(name)?.equals(bytes))
-      throw ApplicationFailure.retryable(`${bucket.url(archiveKey(reference))} does not read back as written`, 'ArchiveDamaged');
+      throw ApplicationFailure.retryable(
+        `${bucket.url(archiveKey(reference))} does not read back as written`,
+        'ArchiveDamaged',
+      );
   return sealed.bytes;
 }
 
@@ -135,11 +151,17 @@ async function remove(deps: PrivacyDeps, catalogue: Catalogue, removal: Removal)
   await inPrivacy(
     deps,
     async (tx) => {
-      await tx.query(`select from ${qualified(table)} where ${quote(key)}::text = $1 for update`, [accountId]);
+      await tx.query(`select from ${qualified(table)} where ${quote(key)}::text = $1 for update`, [
+        accountId,
+      ]);
       const now = await readContent(tx, { map, catalogue }, accountId);
-      const digests = (of: Content): string => JSON.stringify(of.tables.map(({ name, sha256 }) => [name, sha256]));
+      const digests = (of: Content): string =>
+        JSON.stringify(of.tables.map(({ name, sha256 }) => [name, sha256]));
       if (digests(now) !== digests(content))
-        throw ApplicationFailure.retryable('rows of the customer changed while they were archived', 'CustomerChanged');
+        throw ApplicationFailure.retryable(
+          'rows of the customer changed while they were archived',
+          'CustomerChanged',
+        );
       await empty(tx, deps, catalogue, accountId);
       await tx.query(
         `insert into maintenance.customer_archives (account_id, reference, status_before, map_version, counts, bytes)
@@ -152,7 +174,10 @@ async function remove(deps: PrivacyDeps, catalogue: Catalogue, removal: Removal)
       await tx.query('select saas.set_account_status($1, $2)', [accountId, 'archived']);
     },
     async (tx) => {
-      const [row] = await tx.query<{ status: string }>('select status from saas.accounts where account_id = $1', [accountId]);
+      const [row] = await tx.query<{ status: string }>(
+        'select status from saas.accounts where account_id = $1',
+        [accountId],
+      );
       statusBefore = row?.status ?? '';
     },
   );
@@ -165,7 +190,9 @@ async function empty(
   accountId: string,
 ): Promise<void> {
   const scope = await createScope(tx, { map, catalogue }, accountId);
-  const leaving = deletedTables(map, catalogue).filter(({ onArchive }) => onArchive === 'remove' || onArchive === 'drop');
+  const leaving = deletedTables(map, catalogue).filter(
+    ({ onArchive }) => onArchive === 'remove' || onArchive === 'drop',
+  );
   const names = leaving.map(({ name }) => name);
   const conditions = new Map<string, Awaited<ReturnType<typeof scope>>>();
   for (const name of names) conditions.set(name, await scope(name));
@@ -179,7 +206,10 @@ async function empty(
     if (!there || !where) continue;
     const sets = clearedColumns(table, there).map(([name, to]) => `${quote(name)} = ${to}`);
     if (sets.length > 0)
-      await tx.execute(`update ${qualified(table.name)} set ${sets.join(', ')} where ${where.sql}`, where.values);
+      await tx.execute(
+        `update ${qualified(table.name)} set ${sets.join(', ')} where ${where.sql}`,
+        where.values,
+      );
   }
 }
 
@@ -190,7 +220,8 @@ export function clearedColumns(
   return archivedColumns(table, there).flatMap((name): [string, string][] => {
     const column = table.columns.get(name);
     const found = there.columns.get(name);
-    const to = column && found && CLEARING.has(column.strategy.name) ? expressionOf(column, found) : undefined;
+    const to =
+      column && found && CLEARING.has(column.strategy.name) ? expressionOf(column, found) : undefined;
     return to === undefined ? [] : [[name, to]];
   });
 }

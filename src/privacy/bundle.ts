@@ -63,7 +63,10 @@ export async function makeBundle(
     ...{ format: 'talos-customer/1', mapVersion, createdAt: new Date().toISOString(), tables, files },
     filesLeft: content.files.length - files.length,
   } as const;
-  return { manifest, entries: new Map([[MANIFEST, Buffer.from(JSON.stringify(manifest, null, 2))], ...entries]) };
+  return {
+    manifest,
+    entries: new Map([[MANIFEST, Buffer.from(JSON.stringify(manifest, null, 2))], ...entries]),
+  };
 }
 
 export function asTar(entries: Entries): Readable {

@@ -28,7 +28,8 @@ export const archivedColumns = (table: Table, there: CatalogueTable): string[] =
     .filter(({ name, archive }) => archive && there.columns.get(name)?.generated === false)
     .map(({ name }) => name);
 
-export const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest('hex');
 
 /** As the file of the archive holds them. */
 export const asLines = (rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('');
@@ -56,7 +57,8 @@ export async function readContent(
     const where = there && (await scope(table.name));
     if (!where) continue;
     const columns = archivedColumns(table, there).map(quote).join(', ');
-    const order = there.primaryKey.length > 0 ? there.primaryKey.map((name) => `t.${quote(name)}`) : ['t::text'];
+    const order =
+      there.primaryKey.length > 0 ? there.primaryKey.map((name) => `t.${quote(name)}`) : ['t::text'];
     const rows = await db.query<{ line: string }>(
       `select to_jsonb(t)::text as line
          from (select ${columns} from ${qualified(table.name)} where ${where.sql}) t order by ${order.join(', ')}`,

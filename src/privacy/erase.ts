@@ -60,7 +60,7 @@ async function close(deps: PrivacyDeps, subject: string, accountId: string): Pro
     const erasure = await findErasure(ops, subject);
     return erasure?.done && erasure.proofId !== null ? readProof(ops, erasure.proofId) : undefined;
   }
-  const proof = await closeErasure(ops, { subject, accountId }, receipt);
+  const proof = await closeErasure(deps, accountId, receipt);
   await inPrivacy(deps, (tx) =>
     tx.query('delete from maintenance.erasure_receipts where subject = $1', [subject]),
   );
@@ -74,7 +74,22 @@ async function close(deps: PrivacyDeps, subject: string, accountId: string): Pro
 export async function anonymizeCustomer(
   deps: PrivacyDeps,
   accountId: string,
-  { reason = 'inactive', again = false }: AnonymizeOptions = {},
+  options: AnonymizeOptions = {},
+): Promise<Anonymized> {
+  try {
+    return await anonymizeUnlessBlocked(deps, accountId, options);
+  } catch (error) {
+    // Also what a killed run had begun before.
+    if ((error as { type?: string }).type === 'CustomerBlocked')
+      await dropErasure(deps.ops, deps.ledger.subjectOf(accountId));
+    throw error;
+  }
+}
+
+async function anonymizeUnlessBlocked(
+  deps: PrivacyDeps,
+  accountId: string,
+  { reason = 'inactive', again = false }: AnonymizeOptions,
 ): Promise<Anonymized> {
   const { ops, ledger, map } = deps;
   const subject = ledger.subjectOf(accountId);
@@ -85,7 +100,7 @@ export async function anonymizeCustomer(
     if (!proof) throw unknownAccount();
     return { proof, pending: await countSteps(ops, subject) };
   }
-  await beginErasure(deps, { subject, keyId: ledger.keyId, steps });
+  await beginErasure(ops, { subject, keyId: ledger.keyId, steps });
   const done = await inPrivacy(
     deps,
     async (tx) => {
@@ -101,10 +116,7 @@ export async function anonymizeCustomer(
     },
     // Locks the account’s row, and only then is looked whether anything forbids it.
     (tx) => mark(tx, accountId, again),
-  ).catch(async (error: unknown) => {
-    if ((error as { type?: string }).type === 'CustomerBlocked') await dropErasure(deps, subject);
-    throw error;
-  });
+  );
   const proof = await close(deps, subject, accountId);
   // Another run was faster: its proof is ours.
   if (!proof || (!done && !(await findErasure(ops, subject)))) throw unknownAccount();

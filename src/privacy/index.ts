@@ -39,7 +39,10 @@ export interface Privacy {
   /** `deps.app` is the restored database. */
   reapplyErasures(): Promise<Reapplied>;
   /** What has been kept long enough: the ledger, the legal store, archives of customers who came back. */
-  purge(options: { at: Date; backupMonths: number }): Promise<Record<'ledger' | 'legalStore' | 'archives', number>>;
+  purge(options: {
+    at: Date;
+    backupMonths: number;
+  }): Promise<Record<'ledger' | 'legalStore' | 'archives', number>>;
 }
 
 export const createPrivacy = (deps: PrivacyDeps): Privacy => ({

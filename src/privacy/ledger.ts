@@ -29,11 +29,11 @@ export interface Erasure {
 
 /** Both databases may be lost at once; then the bucket still knows. */
 const PREFIX = 'erasures/';
-const objectOf = (subject: string): string => `${PREFIX}${subject}.json`;
+const objectOf = (keyId: string, subject: string): string => `${PREFIX}${keyId}/${subject}`;
 
 /** Entered before anything is changed, with what must go elsewhere: once the rows are gone nobody could say what it was. */
 export async function beginErasure(
-  { ops, store }: { ops: Postgres; store: ObjectStore | undefined },
+  ops: Postgres,
   { subject, keyId, steps }: { subject: string; keyId: string; steps: readonly Step[] },
 ): Promise<void> {
   await ops.transaction(async (tx) => {
@@ -48,21 +48,11 @@ export async function beginErasure(
       [subject, JSON.stringify(steps)],
     );
   });
-  await store?.put(
-    objectOf(subject),
-    JSON.stringify({ format: 'talos-erasure/1', keyId }),
-    'application/json',
-  );
 }
 
 /** Nothing was erased: the customer must not be looked for after a restore. */
-export async function dropErasure(
-  { ops, store }: { ops: Postgres; store: ObjectStore | undefined },
-  subject: string,
-): Promise<void> {
-  await store?.remove(objectOf(subject));
-  await ops.query('delete from ops.erasures where subject = $1 and done_at is null', [subject]);
-}
+export const dropErasure = (ops: Postgres, subject: string): Promise<unknown> =>
+  ops.query('delete from ops.erasures where subject = $1 and done_at is null', [subject]);
 
 export async function findErasure(ops: Queryable, subject: string): Promise<Erasure | undefined> {
   const [row] = await ops.query<Erasure>(
@@ -90,17 +80,19 @@ type ProofRow = Omit<Proof, 'at'> & { at: Date };
 
 /** A proof and the end of the ledger's row, together, once a receipt; and nothing of ours names the account any more. */
 export async function closeErasure(
-  ops: Postgres,
-  { subject, accountId }: { subject: string; accountId: string },
+  { ops, store, ledger }: { ops: Postgres; store: ObjectStore | undefined; ledger: Ledger },
+  accountId: string,
   { receipt, mapVersion, reason, counts }: Receipt,
 ): Promise<Proof> {
+  const subject = ledger.subjectOf(accountId);
+  await store?.put(objectOf(ledger.keyId, subject), 'erased\n', 'text/plain');
   return ops.transaction(async (tx) => {
     // One after the other: each holds the hash of the one before.
     await tx.query('select pg_advisory_xact_lock(7460202)');
     await tx.query(
       `insert into ops.erasure_proofs (receipt, map_version, reason, counts, previous, hash)
-       select $1, $2, $3, $4::jsonb, previous,
-              encode(sha256(convert_to(concat_ws('|', previous, $1, $2, $3, ($4::jsonb)::text, now()::text), 'UTF8')), 'hex')
+       select $1::uuid, $2::text, $3::text, $4::jsonb, previous,
+              encode(sha256(convert_to(concat_ws('|', previous, $1::uuid, $2::text, $3::text, ($4::jsonb)::text, now()::text), 'UTF8')), 'hex')
          from (select coalesce((select hash from ops.erasure_proofs order by id desc limit 1), '') as previous) last
        on conflict (receipt) do nothing`,
       [receipt, mapVersion, reason, JSON.stringify(counts)],
@@ -127,19 +119,21 @@ export async function readProof(ops: Queryable, id: number): Promise<Proof | und
   return row && { ...row, at: row.at.toISOString() };
 }
 
-/** All subjects, of the database and of the bucket; and the keys they were made with. */
+/** All subjects, of the database and of the bucket, and whether it is known that they were erased; and the keys used. */
 export async function listErasures(
   ops: Queryable,
   store: ObjectStore | undefined,
-): Promise<{ subjects: Set<string>; keyIds: Set<string> }> {
-  const rows = await ops.query<{ subject: string; key_id: string }>(
-    'select subject, key_id from ops.erasures',
+): Promise<{ subjects: Map<string, 'done' | 'begun'>; keyIds: Set<string> }> {
+  const rows = await ops.query<{ subject: string; keyId: string; done: boolean }>(
+    'select subject, key_id as "keyId", done_at is not null as done from ops.erasures',
   );
-  const subjects = new Set(rows.map(({ subject }) => subject));
-  const keyIds = new Set(rows.map((row) => row.key_id));
+  const subjects = new Map(rows.map(({ subject, done }) => [subject, done ? 'done' : 'begun'] as const));
+  const keyIds = new Set(rows.map(({ keyId }) => keyId));
   for await (const { key } of store?.list(PREFIX) ?? []) {
-    const subject = /^erasures\/([\w-]+)\.json$/.exec(key)?.[1];
-    if (subject !== undefined) subjects.add(subject);
+    const [, keyId, subject] = /^erasures\/([0-9a-f]+)\/([\w-]+)$/.exec(key) ?? [];
+    if (keyId === undefined || subject === undefined) continue;
+    subjects.set(subject, 'done');
+    keyIds.add(keyId);
   }
   return { subjects, keyIds };
 }
@@ -149,14 +143,14 @@ export async function purgeLedger(
   { ops, store }: { ops: Postgres; store: ObjectStore | undefined },
   { at, months }: { at: Date; months: number },
 ): Promise<number> {
-  const old = await ops.query<{ subject: string }>(
-    `select subject from ops.erasures
+  const old = await ops.query<{ subject: string; keyId: string }>(
+    `select subject, key_id as "keyId" from ops.erasures
       where done_at < least($1::timestamptz, now()) - make_interval(months => $2)
         and not exists (select from ops.erasure_steps s where s.subject = erasures.subject)`,
     [at, months],
   );
-  for (const { subject } of old) {
-    await store?.remove(objectOf(subject));
+  for (const { subject, keyId } of old) {
+    await store?.remove(objectOf(keyId, subject));
     await ops.query('delete from ops.erasures where subject = $1', [subject]);
   }
   return old.length;

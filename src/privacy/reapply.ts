@@ -38,9 +38,13 @@ export async function reapplyErasures(deps: PrivacyDeps): Promise<Reapplied> {
       [after],
     );
     examined += page.length;
-    const erased = page.flatMap(({ id }) => (subjects.has(ledger.subjectOf(id)) ? [id] : []));
-    reapplied += erased.length;
-    await inParallel(erased, (id) => anonymizeCustomer(deps, id, { reason: 'restore', again: true }));
+    const erased = page.flatMap(({ id }) => {
+      const state = subjects.get(ledger.subjectOf(id));
+      return state === undefined ? [] : [{ id, again: state === 'done' }];
+    });
+    await inParallel(erased, async ({ id, again }) => {
+      if (await eraseAgain(deps, id, again)) reapplied += 1;
+    });
     if (page.length < PAGE) break;
     after = page.at(-1)?.id ?? null;
   }
@@ -54,4 +58,15 @@ async function inParallel<Item>(items: Item[], work: (item: Item) => Promise<unk
       for (const item of left) await work(item);
     }),
   );
+}
+
+/** What was begun and perhaps never done is done only where nothing forbids it; what was done is done again. */
+async function eraseAgain(deps: PrivacyDeps, accountId: string, again: boolean): Promise<boolean> {
+  try {
+    await anonymizeCustomer(deps, accountId, { reason: 'restore', again });
+    return true;
+  } catch (error) {
+    if (!again && (error as { type?: string }).type === 'CustomerBlocked') return false;
+    throw error;
+  }
 }

@@ -29,21 +29,25 @@ export async function restoreCustomer(deps: PrivacyDeps, accountId: string): Pro
   const archive = await archiveOf(deps, accountId);
   const catalogue = await soundCatalogue(deps);
   if (!archive) {
-    const [account] = await deps.app.query<{ status: string }>('select status from saas.accounts where account_id = $1', [
-      accountId,
-    ]);
+    const [account] = await deps.app.query<{ status: string }>(
+      'select status from saas.accounts where account_id = $1',
+      [accountId],
+    );
     if (!account) throw unknownAccount();
     return { counts: {}, status: account.status };
   }
   const { reference, statusBefore: status } = archive;
-  const { manifest, entries } = await openArchive({ ...archiveSettings(deps), zstd: await deps.zstd() }, reference);
+  const { manifest, entries } = await openArchive(
+    { ...archiveSettings(deps), zstd: await deps.zstd() },
+    reference,
+  );
   refuseOtherSchema(manifest, entries, catalogue);
   let counts: Restored['counts'] = {};
   await inPrivacy(deps, async (tx) => {
-    const mine = await tx.query('delete from maintenance.customer_archives where account_id = $1 and reference = $2 returning 1', [
-      accountId,
-      reference,
-    ]);
+    const mine = await tx.query(
+      'delete from maintenance.customer_archives where account_id = $1 and reference = $2 returning 1',
+      [accountId, reference],
+    );
     // Another run was faster; it is waited for by the lock of that row.
     if (mine.length === 0) return;
     counts = await putBack(tx, { map, catalogue, manifest, entries });
@@ -57,9 +61,10 @@ export async function restoreCustomer(deps: PrivacyDeps, accountId: string): Pro
       'RestoreConflict',
     );
   });
-  await ops.query('update ops.customer_archives set released_at = now() where reference = $1 and released_at is null', [
-    reference,
-  ]);
+  await ops.query(
+    'update ops.customer_archives set released_at = now() where reference = $1 and released_at is null',
+    [reference],
+  );
   return { counts, status };
 }
 
@@ -83,7 +88,10 @@ interface Put {
   entries: Entries;
 }
 
-async function putBack(tx: Transaction, { map, catalogue, manifest, entries }: Put): Promise<Restored['counts']> {
+async function putBack(
+  tx: Transaction,
+  { map, catalogue, manifest, entries }: Put,
+): Promise<Restored['counts']> {
   const counts: Restored['counts'] = {};
   for (const { name, file } of manifest.tables) {
     const table = map.tables.get(name);
@@ -125,16 +133,15 @@ export interface Exported {
 }
 
 /** Everything of a customer as a tar, for an access request; of an archived one what the archive holds. */
-export async function exportCustomer(
-  deps: PrivacyDeps,
-  accountId: string,
-  to: Writable,
-): Promise<Exported> {
+export async function exportCustomer(deps: PrivacyDeps, accountId: string, to: Writable): Promise<Exported> {
   const { map } = deps;
   const archive = await archiveOf(deps, accountId);
   const { manifest, entries } = archive
     ? await openArchive({ ...archiveSettings(deps), zstd: await deps.zstd() }, archive.reference)
-    : await makeBundle(await contentOf(deps, accountId), { mapVersion: map.version, download: deps.download });
+    : await makeBundle(await contentOf(deps, accountId), {
+        mapVersion: map.version,
+        download: deps.download,
+      });
   await pipeline(asTar(entries), to);
   return {
     counts: Object.fromEntries(manifest.tables.map(({ name, rows }) => [name, rows])),

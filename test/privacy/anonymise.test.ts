@@ -34,20 +34,23 @@ describe('a customer with a canary in every column', () => {
 
   it('has rows in every table that the map gives to customers', () => {
     const tables = new Set(filled.map((column) => column.split('.').slice(0, 2).join('.')));
+    // Keys, dates and words of lists only, or none in this version of Supabase.
     const textless = [
-      'public.account_members',
-      'public.account_status_history',
-      'public.trials',
-      'auth.mfa_amr_claims',
+      'account_members',
+      'account_status_history',
+      'trials',
+      'subscription_history',
+      'contact_permissions',
     ];
     const expected = [...site.deps.map.tables.values()]
       .filter(
-        ({ name, rows }) => rows !== 'nobody' && !textless.includes(name) && !name.startsWith('auth.oauth_'),
+        ({ name, rows }) =>
+          rows !== 'nobody' && !name.startsWith('auth.oauth_') && name !== 'maintenance.customer_archives',
       )
       .map(({ name }) => name);
-    expect(expected.filter((name) => !tables.has(name))).toEqual(
-      ['public.account_members'].slice(1).concat(['public.subscription_history']),
-    );
+    expect(
+      expected.filter((name) => !tables.has(name) && !textless.includes(name.split('.')[1] ?? '')),
+    ).toEqual([]);
   });
 
   it('leaves none outside the legal store, and the money as it was', async () => {
@@ -100,6 +103,7 @@ describe('a customer with a canary in every column', () => {
     expect(await site.privacy.purge({ at: new Date(), backupMonths: 12 })).toEqual({
       ledger: 0,
       legalStore: 0,
+      archives: 0,
     });
   });
 });
