@@ -18,6 +18,7 @@ import {
 } from './notifications/index.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
+import { createStatisticsActivities } from './statistics/index.ts';
 import { createEndingActivities, createNudgeActivities } from './trials/index.ts';
 import { createKitActivities } from './workflow-kit/index.ts';
 
@@ -107,6 +108,10 @@ export function createActivities(
           : undefined,
     }),
     createCleanActivities(cleanupDeps(clients, config)),
+    createStatisticsActivities({
+      ...{ app: clients.app, timeZone: policy.timeZone },
+      ...{ grossMarginPercent: policy.statistics.grossMarginPercent, views: policy.statistics.refreshViews },
+    }),
     createEndingActivities({
       ...{ app: clients.app, ops: clients.ops, customers, timeZone: policy.timeZone },
       offer:

@@ -5,5 +5,6 @@ export { cleanLogs, cleanTemporaryData } from './cleanup/workflow.ts';
 export { guardMaintenance } from './guard/workflow.ts';
 export { monitorAvailability, monitorPerformance, testLoad } from './monitoring/workflow.ts';
 export { sendDailyReport, sendWeeklyReport } from './reports/workflow.ts';
+export { updateStatistics } from './statistics/workflow.ts';
 export { followUndelivered } from './notifications/workflow.ts';
 export { expireTrials, nudgeInactiveTrials } from './trials/workflow.ts';

@@ -7,6 +7,7 @@ import { backup, lifecycle, trials } from './policy/jobs.ts';
 import { monitoring } from './policy/monitoring.ts';
 import { privacy } from './policy/privacy.ts';
 import { reports } from './policy/reports.ts';
+import { statistics } from './policy/statistics.ts';
 
 export const policySchema = z
   .strictObject({
@@ -18,6 +19,7 @@ export const policySchema = z
     alerts,
     monitoring,
     cleanup,
+    statistics,
     reports,
     customers,
     trials,

@@ -65,7 +65,7 @@ export const SCHEDULES: readonly ScheduleRow<ScheduleId, WorkflowName>[] = [
     scheduleId: 'update-statistiques',
     cron: '0 * * * *',
     timeZone: 'UTC',
-    workflow: notBuilt('updateStatistics'),
+    workflow: 'updateStatistics',
     overlap: 'SKIP',
     catchupWindow: '1 hour',
     runTimeout: '50 minutes',
