@@ -13,8 +13,9 @@ import { purgeLegalStore } from './legal-store.ts';
 import { reapplyErasures, type Reapplied } from './reapply.ts';
 import { exportCustomer, restoreCustomer, type Exported, type Restored } from './restore.ts';
 
-export { PRIVACY_ROLE, type PrivacyDeps } from './deps.ts';
+export { findings as findMapFaults, PRIVACY_ROLE, type PrivacyDeps } from './deps.ts';
 export type { Finding } from './check.ts';
+export { closeDatabase, openDatabase, type Gate } from './gate.ts';
 export type { Anonymized, AnonymizeOptions } from './erase.ts';
 export { grantsOf } from './grants.ts';
 export { createLedger, type Ledger, type Proof } from './ledger.ts';
@@ -22,6 +23,7 @@ export { loadMap, type DataMap } from './map.ts';
 export type { Archived } from './archive.ts';
 export type { Exported, Restored } from './restore.ts';
 export type { Reapplied } from './reapply.ts';
+export { longestMonths, retentionLine, retentionTable } from './retention-table.ts';
 
 /** Every function may be repeated: what was done already is found done. Failures that no repetition mends are named. */
 export interface Privacy {

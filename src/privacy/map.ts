@@ -27,7 +27,7 @@ export interface Table {
   name: string;
   rows: MappedTable['rows'];
   onArchive: MappedTable['onArchive'];
-  basis: string | undefined;
+  basis: MappedTable['basis'];
   columns: Map<string, Column>;
   /** The whole row goes at anonymisation. */
   isDeleted: boolean;

@@ -92,7 +92,10 @@ const table = z.strictObject({
     .describe(
       'When the customer is archived: rows stay (keep), lose what the archive holds (clear), leave for the archive (remove), or are gone for good (drop).',
     ),
-  basis: z.string().optional().describe('Legal basis and duration, for the retention table.'),
+  basis: z
+    .union([z.string(), z.strictObject({ fr: z.string(), en: z.string() })])
+    .optional()
+    .describe('Legal basis and duration, for the retention table.'),
   columns: z.record(z.string(), column).describe('Every column, by name.'),
 });
 
