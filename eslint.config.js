@@ -24,7 +24,8 @@ const roomsAreClosed = ROOMS.map((room) => ({
             message: `A room never imports another room (${room} → ${other}): move what both need to shared/ or workflow-kit/.`,
           })),
           {
-            regex: '^\\.\\./(alerts|links|notifications|vault|workflow-kit)/(?!index\\.ts$|workflow\\.ts$)',
+            regex:
+              '^\\.\\./(alerts|links|notifications|privacy|vault|workflow-kit)/(?!index\\.ts$|workflow\\.ts$)',
             message: 'Import a shared room through its index.ts (in a workflow: workflow.ts).',
             allowTypeImports: true,
           },

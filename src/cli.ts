@@ -12,6 +12,7 @@ import { disableCommand, enableCommand } from './commands/arm.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
+import { privacyCommand } from './commands/privacy.ts';
 import { runCommand } from './commands/run.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { serveCommand, workerCommand } from './commands/worker.ts';
@@ -42,6 +43,7 @@ for (const command of [
   backupCommand(),
   alertsCommand(),
   notifyCommand(),
+  privacyCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -7,6 +7,7 @@ export { restoreFiles } from './restore-files.ts';
 export {
   planRestore,
   restoreInto,
+  type RestoreGate,
   type RestoreIntoOptions,
   type RestorePlan,
   type RestoreReport,

@@ -11,7 +11,7 @@ import { qualified } from './facts.ts';
 import { restoreSome } from './restore-some.ts';
 import { openTarget } from './restore-target.ts';
 
-export type { RestoreIntoOptions, RestorePlan } from './restore-plan.ts';
+export type { RestoreGate, RestoreIntoOptions, RestorePlan } from './restore-plan.ts';
 
 export interface RestoreReport {
   equal: boolean;
@@ -22,6 +22,8 @@ export interface RestoreReport {
   leftOut: string[];
   tables: number;
   rolesCreated: string[];
+  /** What was done before the database was opened to the application. */
+  erasures?: string;
   seconds: number;
 }
 
@@ -65,8 +67,10 @@ export async function restoreInto(options: RestoreIntoOptions): Promise<RestoreR
     const { chosen, problems, selection, fallen, tools, list } = prepared;
     if (problems.length > 0) throw new Error(problems.join('\n'));
     signal?.throwIfAborted();
+    const gate = options.database === undefined && options.tables === undefined ? options.gate : undefined;
     const { bytes: total, sha256, name } = chosen.object;
     const { rolesCreated, complaints } = await changing(prepared, signal, async () => {
+      await gate?.close(session);
       const created = owners
         ? await createMissingRoles(session, prepared.target.rolesMissing, 'nologin')
         : [];
@@ -94,6 +98,7 @@ export async function restoreInto(options: RestoreIntoOptions): Promise<RestoreR
         cause: error,
       });
     });
+    const erasures = await gate?.open();
     const differences = [...compared, ...complaints];
     return {
       equal: differences.length === 0,
@@ -102,6 +107,7 @@ export async function restoreInto(options: RestoreIntoOptions): Promise<RestoreR
       leftOut: selection?.leftOut ?? [],
       tables: prepared.expected.tables.length,
       rolesCreated,
+      ...(erasures && { erasures }),
       seconds: Math.round((performance.now() - begun) / 100) / 10,
     };
   } finally {

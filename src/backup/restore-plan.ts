@@ -11,6 +11,14 @@ import { problemsOf, readPresent, readTarget, type Target } from './restore-targ
 import { readLinkedToc } from './restore-toc.ts';
 import { withoutFallen, type TocEntry } from './toc.ts';
 
+/** Stands between restored data and the application. */
+export interface RestoreGate {
+  /** Before the first row is there. */
+  close(session: PostgresSession): Promise<void>;
+  /** After the last: does what must be done first, and says in a line what that was. Rejects: it stays closed. */
+  open(): Promise<string>;
+}
+
 export interface RestoreIntoOptions {
   store: ObjectStore;
   folder: string;
@@ -24,6 +32,8 @@ export interface RestoreIntoOptions {
   /** Only these tables, with what makes them up and what they need. */
   tables?: readonly string[];
   owners: boolean;
+  /** For the whole of the main database; some tables, or another one, are not the application's to open. */
+  gate?: RestoreGate;
   tools: ToolOptions;
   signal?: AbortSignal;
   onProgress: (line: string) => void;

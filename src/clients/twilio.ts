@@ -14,6 +14,8 @@ export interface SmsSender {
   find(sms: { to: string; body: string; since: Date }): Promise<{ providerId: string; status: string }[]>;
   /** Logs in and says how the account stands (`active`, `suspended`, `closed`); sends nothing. Throws as `send` does. */
   account(): Promise<string>;
+  /** Deletes a message at the provider; one that is gone is fine. `SmsUnavailable` while it is still under way. */
+  remove(providerId: string): Promise<void>;
   /** Whether a request comes from the provider: `url` is the public address it was told, not what a proxy made of it. */
   isGenuine(signature: string, url: string, parameters: Readonly<Record<string, string>>): Promise<boolean>;
 }
@@ -109,6 +111,18 @@ export function createSmsSender(options: SmsSenderOptions): SmsSender {
       try {
         return (await api.v2010.accounts(accountSid).fetch()).status;
       } catch (error) {
+        throw smsFailure(error);
+      }
+    },
+    async remove(providerId) {
+      const { messages } = await client();
+      try {
+        await messages(providerId).remove();
+      } catch (error) {
+        const { status, code } = (error ?? {}) as { status?: unknown; code?: unknown };
+        if (status === 404) return;
+        // Refused until the message is complete, which may take days.
+        if (status === 409 || code === 20009) throw new SmsUnavailable('not complete', false);
         throw smsFailure(error);
       }
     },

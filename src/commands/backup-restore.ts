@@ -15,6 +15,7 @@ import { readNamedUrl } from '../config/named-url.ts';
 import { readIdentity } from './backup-keys.ts';
 import { day, printPlan, printReport } from './backup-restored.ts';
 import { EXIT, print, printJson, runAction, say, UsageError, type ExitCode } from './output.ts';
+import { restoreGate } from './restore-gate.ts';
 import { progressLine } from './progress-line.ts';
 import { readSettings, withSettings, type SettingsOptions } from './settings.ts';
 import { stopRequest } from './stop-request.ts';
@@ -99,6 +100,7 @@ export function addRestoreVerbs(backup: Command, withStore: WithStore): void {
       const request = (signal: AbortSignal, onProgress: (line: string) => void): RestoreIntoOptions => ({
         ...{ store, ...found, identities, url, signal, onProgress },
         ...{ database: options.database, tables: options.table, owners: options.owner },
+        gate: restoreGate(config, url),
         tools: { pgBin, toolDir },
       });
       if (options.dryRun) {

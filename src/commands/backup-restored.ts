@@ -23,6 +23,7 @@ export function printReport(report: RestoreReport): void {
           `restored and equal to the manifest${exceptions.length > 0 ? ', except what is named above' : ''}: ${how}`,
         ]
       : list('restored, but it differs from the manifest:', report.differences)),
+    ...(report.erasures ? [report.erasures] : []),
   ];
   print(lines.join('\n'));
 }

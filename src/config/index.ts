@@ -14,6 +14,14 @@ import { unknownVariables } from './unknown-variables.ts';
 
 export { settingProblem } from './environment.ts';
 export { isTransactionPooler } from './formats.ts';
+export {
+  dataMapSchema,
+  readStrategy,
+  type Category,
+  type MapFile,
+  type MappedTable,
+  type Strategy,
+} from './policy/privacy.ts';
 export { ConfigError } from './mistakes.ts';
 export { temporalConnection } from './temporal.ts';
 export type { Environment, JobReadiness, Mistake, Policy };

@@ -5,6 +5,7 @@ import { crons, locale, timeZone } from './policy/general.ts';
 import { cleanup } from './policy/cleanup.ts';
 import { backup, lifecycle, trials } from './policy/jobs.ts';
 import { monitoring } from './policy/monitoring.ts';
+import { privacy } from './policy/privacy.ts';
 import { reports } from './policy/reports.ts';
 import { statistics } from './policy/statistics.ts';
 
@@ -23,6 +24,7 @@ export const policySchema = z
     customers,
     trials,
     lifecycle,
+    privacy,
   })
   .describe('the keys of maintenance.example.yaml.');
 

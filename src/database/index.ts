@@ -5,3 +5,4 @@ export { checkContract } from './contract.ts';
 export type { ContractMistake } from './contract.ts';
 export { databaseId } from './identity.ts';
 export { pendingMigrations } from './pending.ts';
+export { databasePath } from './files.ts';

@@ -55,7 +55,11 @@ async function prepareCleaning(
   const app = await openPostgresSession({ url: appUrl, ...options });
   const ops = await openPostgresSession({ url: opsUrl, ...options });
   try {
-    for (const name of ['grants/supabase-cleanup.sql', 'demo/grants-cleanup.sql'])
+    for (const name of [
+      'grants/supabase-cleanup.sql',
+      'demo/grants-cleanup.sql',
+      'grants/talosprimes-privacy.sql',
+    ])
       await app.query(await readDatabaseFile(name));
     // Once: whoever disarms a job finds it as it was left.
     if (isFirst)

@@ -22,6 +22,8 @@ export const keepSecrets = (file: string) =>
     supabaseServiceRoleKey: hex(32),
     webhookToken: hex(24),
     linkSigningKey: hex(32),
+    archiveMasterKey: hex(32),
+    erasureLedgerKey: hex(32),
   });
 
 export type Secrets = ReturnType<typeof keepSecrets>;

@@ -65,6 +65,8 @@ export function settingsOf({ components, ports, secrets, ageRecipient, pgBin }: 
     HTTP_BIND: `${HOST}:${ports.http}`,
     WEBHOOK_TOKEN: secrets.webhookToken,
     LINK_SIGNING_KEY: secrets.linkSigningKey,
+    ARCHIVE_MASTER_KEY: secrets.archiveMasterKey,
+    ERASURE_LEDGER_KEY: secrets.erasureLedgerKey,
   };
   for (const name of components) Object.assign(env, of[name]);
   return env;

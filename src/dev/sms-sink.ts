@@ -1,7 +1,7 @@
 /** Answers as Twilio's Messages resource does (2010-04-01), keeps every SMS, and shows it in the inbox. */
 import { Hono } from 'hono';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { serveLoopback } from './loopback.ts';
 import type { LoopbackServer } from './loopback.ts';
 import { callBack } from './sms-callback.ts';
@@ -112,6 +112,19 @@ export async function startSmsSink(options: SmsSinkOptions): Promise<SmsSink> {
     const sms = messages.find((message) => message.sid === sid);
     if (sms) return context.json(asResource(sms, accountSid, 'delivered'));
     return context.json(refuse(404, 20404, `The requested resource ${context.req.path} was not found`), 404);
+  });
+
+  app.delete(`${account}/Messages/:file`, (context) => {
+    const sid = context.req.param('file').replace(/\.json$/, '');
+    const at = messages.findIndex((message) => message.sid === sid);
+    if (at === -1)
+      return context.json(
+        refuse(404, 20404, `The requested resource ${context.req.path} was not found`),
+        404,
+      );
+    messages.splice(at, 1);
+    writeFileSync(file, messages.map((sms) => `${JSON.stringify(sms)}\n`).join(''), { mode: 0o600 });
+    return context.body(null, 204);
   });
 
   return Object.assign(state, await serveLoopback(app, options.port));

@@ -6,6 +6,7 @@ import { backupChecks } from './backup.ts';
 import { databaseChecks } from './databases.ts';
 import { examine, type Finding } from './finding.ts';
 import { outsideChecks } from './outside.ts';
+import { privacyChecks } from './privacy.ts';
 import { settingsChecks } from './settings.ts';
 import { temporalChecks } from './temporal.ts';
 
@@ -24,6 +25,7 @@ export async function examineAll(config: Config, withClient: WithClient): Promis
       ...temporalChecks(config, withClient),
       ...backupChecks(config, store),
       ...outsideChecks(config),
+      ...privacyChecks(config),
     ];
     return (await Promise.all(checks.map((check) => examine(check)))).flat();
   } finally {

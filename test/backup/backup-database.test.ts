@@ -9,6 +9,7 @@ import type { BackupResult } from '../../src/backup/workflow.ts';
 import { compareWithManifest } from '../../src/backup/compare.ts';
 import { readManifest } from '../../src/backup/folder.ts';
 import { readRestored } from '../../src/backup/restore.ts';
+import { createLedger } from '../../src/privacy/index.ts';
 import { openPostgresSession } from '../../src/clients/postgres.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import { cloneDatabase } from '../support/postgres.ts';
@@ -117,6 +118,7 @@ describe('backupDatabase, whole', () => {
 
   it('is restored by the command, which refuses a target that is not empty', async () => {
     const target = await cloneDatabase('empty');
+    const ledgerKey = 'ledger-key-of-the-tests-0123456789abcdef';
     const key = path.join(maintenance.workDir, 'operator.txt');
     await writeFile(key, `# the operator's key\n${maintenance.key.identity}\n`, { mode: 0o600 });
     const talos = (...args: string[]) =>
@@ -124,13 +126,29 @@ describe('backupDatabase, whole', () => {
         process.execPath,
         [path.join(inject('repository'), 'dist/cli.js'), ...args, '--no-local', '--json'],
         {
-          env: { ...maintenance.environment, TARGET_URL: target.url },
+          env: { ...maintenance.environment, TARGET_URL: target.url, ERASURE_LEDGER_KEY: ledgerKey },
           cwd: maintenance.workDir,
         },
       );
+    // Erased after the backup was taken: it must not come back with it.
+    const [erased] = await maintenance.app.db.query<{ id: string }>(
+      'select id::text from public.accounts limit 1',
+    );
+    const ledger = createLedger(ledgerKey);
+    await maintenance.ops.db.query(
+      'insert into ops.erasures (subject, key_id, done_at) values ($1, $2, now())',
+      [ledger.subjectOf(erased?.id ?? ''), ledger.keyId],
+    );
     try {
       const restore = ['backup', 'restore', 'latest', '--into-env', 'TARGET_URL', '--identity', key];
-      expect(JSON.parse((await talos(...restore)).stdout)).toMatchObject({ equal: true, differences: [] });
+      expect(JSON.parse((await talos(...restore)).stdout)).toMatchObject({
+        equal: true,
+        differences: [],
+        erasures: expect.stringMatching(
+          /^erasures re-applied: 1 of 2000 customers.*the database is open$/,
+        ) as unknown,
+      });
+      expect(await target.db.query('select from public.accounts where id = $1', [erased?.id])).toEqual([]);
       await expect(talos(...restore)).rejects.toMatchObject({
         code: 1,
         stderr: expect.stringContaining('new, empty database') as unknown,

@@ -26,6 +26,12 @@ describe('the boundaries of the house, kept by lint', () => {
     ['a driver outside clients/', 'src/backup/x.ts', `import pg from 'pg'; pg;`, IMPORTS],
     ['a room that imports another', 'src/backup/x.ts', `import { a } from '../reports/a.ts'; a();`, IMPORTS],
     [
+      'a private file of privacy',
+      'src/lifecycle/x.ts',
+      `import { a } from '../privacy/erase.ts'; a();`,
+      IMPORTS,
+    ],
+    [
       'a private file of a shared room',
       'src/backup/x.ts',
       `import { a } from '../vault/age.ts'; a();`,

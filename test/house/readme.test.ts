@@ -12,6 +12,7 @@ import { devCommand } from '../../src/commands/dev.ts';
 import { doctorCommand } from '../../src/commands/doctor.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { notifyCommand } from '../../src/commands/notify.ts';
+import { privacyCommand } from '../../src/commands/privacy.ts';
 import { runCommand } from '../../src/commands/run.ts';
 import { schedulesCommand } from '../../src/commands/schedules.ts';
 import { serveCommand, workerCommand } from '../../src/commands/worker.ts';
@@ -83,6 +84,7 @@ const COMMANDS = [
   backupCommand,
   alertsCommand,
   notifyCommand,
+  privacyCommand,
 ].map((make) => make());
 
 /** What is wrong with the words after `talos`; undefined when the program knows them all. */

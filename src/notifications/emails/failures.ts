@@ -1,6 +1,8 @@
 import type { Locale } from '../format.ts';
 import { FAILURES_EN } from './failure-words-en.ts';
 import { FAILURES_FR } from './failure-words-fr.ts';
+import { PRIVACY_FAILURES_EN } from './privacy-words-en.ts';
+import { PRIVACY_FAILURES_FR } from './privacy-words-fr.ts';
 
 /** The failures of a backup that have words and advice of their own. */
 export type FailureType =
@@ -29,10 +31,29 @@ export type FailureType =
   | 'WorkerLost'
   | 'Unknown';
 
+/** Those of archiving and anonymising a customer. */
+export type PrivacyFailureType =
+  | 'PrivacyMapIncomplete'
+  | 'PrivacyMapBroken'
+  | 'PrivacyRightsMissing'
+  | 'CustomerBlocked'
+  | 'CustomerChanged'
+  | 'CustomerAnonymized'
+  | 'AccountUnknown'
+  | 'ArchiveDestroyed'
+  | 'ArchiveDamaged'
+  | 'ArchiveSchemaChanged'
+  | 'RestoreConflict'
+  | 'LedgerKeyChanged';
+
 /** A title that follows « Échec de la sauvegarde : », what it means, and what to do. */
-export type FailureWords = Readonly<
-  Record<FailureType, { title: string; meaning: string; steps: readonly string[] }>
->;
+interface Words {
+  title: string;
+  meaning: string;
+  steps: readonly string[];
+}
+export type FailureWords = Readonly<Record<FailureType, Words>>;
+export type PrivacyFailureWords = Readonly<Record<PrivacyFailureType, Words>>;
 
 /** Other names under which the same thing is thrown. */
 const SAME_AS: Readonly<Record<string, FailureType>> = {
@@ -43,9 +64,12 @@ const SAME_AS: Readonly<Record<string, FailureType>> = {
   CopyIncomplete: 'BucketUnreachable',
 };
 
-const WORDS: Readonly<Record<Locale, FailureWords>> = { fr: FAILURES_FR, en: FAILURES_EN };
+const WORDS: Readonly<Record<Locale, FailureWords & PrivacyFailureWords>> = {
+  fr: { ...FAILURES_FR, ...PRIVACY_FAILURES_FR },
+  en: { ...FAILURES_EN, ...PRIVACY_FAILURES_EN },
+};
 
-const isKnown = (type: string): type is FailureType => Object.hasOwn(FAILURES_FR, type);
+const isKnown = (type: string): type is FailureType | PrivacyFailureType => Object.hasOwn(WORDS.fr, type);
 
 /** The words for a failure's type; undefined for a type nobody has written words for. */
 export function failureWords(locale: Locale, type: string) {
