@@ -17,6 +17,7 @@ import {
   createCustomerNotices,
   createNotificationActivities,
 } from './notifications/index.ts';
+import { reportWatches } from './report-watches.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
 import {
@@ -145,7 +146,11 @@ export function createActivities(
         ? { alive: watches ? () => watchIsAlive(clients.ops) : undefined }
         : undefined,
       timeZone: policy.timeZone,
-      limits: { backupHours: policy.backup.alertAfterHours, keyCheckDays: policy.backup.keyCheckDays },
+      reports: reportWatches(clients, config),
+      limits: {
+        ...{ backupHours: policy.backup.alertAfterHours, keyCheckDays: policy.backup.keyCheckDays },
+        reportMinutes: policy.reports.alertAfterMinutes,
+      },
       backup: {
         missing: config.jobs.find(({ scheduleId }) => scheduleId === 'backup-database')?.missing ?? [],
         lastProven: () => readLastProven(clients.ops),

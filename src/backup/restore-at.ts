@@ -1,22 +1,8 @@
+import { wallClock } from '../shared/calendar.ts';
+
 const LOCAL = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?$/;
 const WITH_ZONE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
 const MINUTE_MS = 60_000;
-
-/** What a clock on the wall shows at an instant, as if it were UTC. */
-const wallClock = (timeZone: string): ((at: number) => number) => {
-  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn-hc-h23', {
-    timeZone,
-    ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
-    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  } as const);
-  return (at) => {
-    const parts = Object.fromEntries(
-      format.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
-    );
-    const { year = NaN, month = NaN, day = NaN, hour = NaN, minute = NaN, second = NaN } = parts;
-    return Date.UTC(year, month - 1, day, hour, minute, second);
-  };
-};
 
 /**
  * The instant that a person means: ISO 8601 with a zone as it is, else by the clock of `timeZone`. A day alone is its

@@ -5,6 +5,7 @@ import type { BackupWatch } from './backup-watch.ts';
 import { TRIES, type Alert, type Check, type GuardReport, type Sight } from './check.ts';
 import { keyUnchecked } from './key-unchecked.ts';
 import { noBackup } from './no-backup.ts';
+import { reportLate, type ReportWatch } from './report-late.ts';
 import { alertKey, answerKey, periodOf, readUnanswered } from './told.ts';
 
 export interface GuardDeps {
@@ -12,7 +13,8 @@ export interface GuardDeps {
   /** In which a day begins and ends. */
   timeZone: string;
   backup: BackupWatch;
-  limits: { backupHours: number; keyCheckDays: number };
+  reports: readonly ReportWatch[];
+  limits: { backupHours: number; keyCheckDays: number; reportMinutes: number };
   /** Where an outside service waits for our sign of life; `alive` where the watch is on. */
   heartbeat?: { alive?: () => Promise<boolean> };
 }
@@ -20,11 +22,12 @@ export interface GuardDeps {
 /** One check that hangs must not keep the others from being told. */
 const LOOK_MS = 8_000;
 
-export const createGuardActivities = ({ ops, timeZone, backup, limits, heartbeat }: GuardDeps) => {
+export const createGuardActivities = ({ ops, timeZone, backup, reports, limits, heartbeat }: GuardDeps) => {
   /** A new check is one more entry. */
   const checks: readonly Check[] = [
     noBackup(backup, limits.backupHours),
     keyUnchecked(backup, limits.keyCheckDays),
+    ...reports.map((report) => reportLate(report, limits.reportMinutes)),
   ];
 
   return {
@@ -74,7 +77,10 @@ async function look(
   const sight: Sight = { check: name, state: verdict.is };
   if (verdict.is === 'silent') return { sight: { ...sight, why: verdict.why } };
   if (verdict.is === 'found')
-    return { sight, notice: { ...verdict.message, key: alertKey(name, periodOf(at, repeat, timeZone)) } };
+    return {
+      sight,
+      notice: { ...verdict.message, key: alertKey(name, periodOf(verdict.of ?? at, repeat, timeZone)) },
+    };
   const alert = verdict.over && (await alerts()).get(name);
   if (verdict.over === undefined || alert === undefined) return { sight };
   return { sight, notice: { ...verdict.over(alert), key: answerKey(name, alert.period) } };

@@ -17,7 +17,8 @@ export interface Alert {
 export type Verdict =
   /** All is well; `over` makes what answers an alert that was told before. */
   | { is: 'fine'; over?: (alert: Alert) => Message }
-  | { is: 'found'; message: Message }
+  /** `of`: an instant of the day or week that is told of; left out, it is the one that is looked at. */
+  | { is: 'found'; message: Message; of?: Date }
   /** Does not apply, here or yet: neither good nor bad news. */
   | { is: 'silent'; why: string };
 

@@ -20,6 +20,7 @@ export type {
   BackupStoredData,
   ChannelName,
   DailyReportData,
+  GuardReportLateData,
   Delivery,
   Level,
   Notice,

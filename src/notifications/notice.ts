@@ -137,10 +137,28 @@ export interface GuardKeyUncheckedData {
   since: string;
 }
 
+export interface GuardReportLateData {
+  kind: 'daily' | 'weekly';
+  /** What the report tells of: `2026-11-22`, `2026-W47`. */
+  period: string;
+  /** ISO instants: when it was due, and for which the guard looked. */
+  dueAt: string;
+  at: string;
+  limitMinutes: number;
+  /** How far its mail came. `kept`: stored too late to leave by itself; `none`: nothing is stored. */
+  mail: 'refused' | 'unknown' | 'trying' | 'kept' | 'none';
+  /** What the mail server answered (`SMTP 550`). */
+  code?: string;
+  /** The newest run since it was due. */
+  lastRun?: GuardNoBackupData['lastRun'];
+}
+
 /** What answers an alert of the guard; `since`: when that was told first (ISO instant). */
 export type GuardOverData = { at: string; since: string } & (
   | { what: 'no-backup'; backup: { backupId: string; at: string } }
   | { what: 'key-unchecked'; checkedAt: string }
+  /** The newest report that was due, which need not be the one that rang. */
+  | { what: 'daily-report' | 'weekly-report'; period: string; acceptedAt: string }
 );
 
 /** What an alert says. The signed link is made while sending: it must not stand in a history. */
@@ -216,6 +234,7 @@ export interface NoticeData {
   'backup-failed': BackupFailedData;
   'guard-no-backup': GuardNoBackupData;
   'guard-key-unchecked': GuardKeyUncheckedData;
+  'guard-report-late': GuardReportLateData;
   'guard-over': GuardOverData;
   alert: AlertData;
   'alert-digest': AlertDigestData;

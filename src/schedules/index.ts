@@ -4,6 +4,8 @@ export { arm, databaseOf, disarm, lastPreview, modeOf } from './arming.ts';
 export type { Arming, ArmingDatabases, Mode, Preview } from './arming.ts';
 export { diffSchedules } from './diff.ts';
 export type { ScheduleDiff, ScheduleStatus } from './diff.ts';
+export { lastDue } from './due.ts';
+export { effectiveRows } from './rows.ts';
 export type { ScheduleSettings } from './rows.ts';
 export { hasSearchAttributes } from './search-attributes.ts';
 export { standingOf } from './standing.ts';

@@ -23,6 +23,22 @@ export function localDays(timeZone: string): (at: Date) => number {
   };
 }
 
+/** What a clock on the wall shows at an instant, as if it were UTC. */
+export const wallClock = (timeZone: string): ((at: number) => number) => {
+  const format = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn-hc-h23', {
+    timeZone,
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  } as const);
+  return (at) => {
+    const parts = Object.fromEntries(
+      format.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+    );
+    const { year = NaN, month = NaN, day = NaN, hour = NaN, minute = NaN, second = NaN } = parts;
+    return Date.UTC(year, month - 1, day, hour, minute, second);
+  };
+};
+
 const QUARTER_MS = 15 * 60_000;
 
 /** The first instant of a local day; midnight, or one o'clock where midnight is skipped. */

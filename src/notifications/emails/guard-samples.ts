@@ -1,4 +1,10 @@
-import type { GuardKeyUncheckedData, GuardNoBackupData, GuardOverData, Notice } from '../notice.ts';
+import type {
+  GuardKeyUncheckedData,
+  GuardNoBackupData,
+  GuardOverData,
+  GuardReportLateData,
+  Notice,
+} from '../notice.ts';
 
 /** Invented notices of the guard: every state its templates can show. */
 
@@ -40,6 +46,26 @@ const keyNotice = (data: Partial<GuardKeyUncheckedData>): Notice => ({
   },
 });
 
+const lateNotice = (data: Partial<GuardReportLateData>): Notice => ({
+  key: 'sample/daily-report',
+  level: 'important',
+  template: 'guard-report-late',
+  data: {
+    ...{ kind: 'daily', period: '2026-11-22', mail: 'trying', code: 'SMTP 451' },
+    ...{ dueAt: '2026-11-23T07:00:00Z', at: '2026-11-23T07:15:00Z', limitMinutes: 15 },
+    lastRun: reportRun({}),
+    ...data,
+  },
+});
+
+const reportRun = (changes: Partial<GuardReportLateData['lastRun']>) => ({
+  workflowId: 'rapport-quotidien-2026-11-23T07:00:00Z',
+  runId: '019ab7ea-8d1e-7a3b-9c55-1f0e6d2b8a45',
+  at: '2026-11-23T07:00:00Z',
+  outcome: 'running' as const,
+  ...changes,
+});
+
 const overNotice = (data: GuardOverData): Notice => ({
   key: 'sample/over',
   level: 'important',
@@ -66,6 +92,23 @@ export const guardSamples = {
     late: keyNotice({}),
     never: keyNotice({ lastCheck: null, since: '2026-07-01T02:00:00Z' }),
   },
+  'guard-report-late': {
+    trying: lateNotice({}),
+    'no-answer': lateNotice({ code: undefined }),
+    refused: lateNotice({ mail: 'refused', code: 'SMTP 550' }),
+    unknown: lateNotice({ mail: 'unknown', code: undefined, lastRun: reportRun({ outcome: 'succeeded' }) }),
+    kept: lateNotice({ mail: 'kept', code: undefined, lastRun: reportRun({ outcome: 'succeeded' }) }),
+    waiting: lateNotice({ mail: 'none', code: undefined }),
+    failed: lateNotice({
+      ...{ mail: 'none', code: undefined },
+      lastRun: reportRun({ outcome: 'failed', errorType: 'DatabaseUnreachable' }),
+    }),
+    'never-run': lateNotice({ mail: 'none', code: undefined, lastRun: undefined }),
+    weekly: lateNotice({
+      ...{ kind: 'weekly', period: '2026-W47', dueAt: '2026-11-23T08:00:00Z', at: '2026-11-23T08:15:00Z' },
+      ...{ mail: 'none', code: undefined, lastRun: undefined },
+    }),
+  },
   'guard-over': {
     'no-backup': overNotice({
       what: 'no-backup',
@@ -73,5 +116,11 @@ export const guardSamples = {
       backup: { backupId: '2026-11-24T093806Z-019ab9c1-0d42e6aa', at: '2026-11-24T09:40:31Z' },
     }),
     'key-unchecked': overNotice({ what: 'key-unchecked', ...OVER, checkedAt: '2026-11-24T09:40:31Z' }),
+    'daily-report': overNotice({
+      ...{ what: 'daily-report', ...OVER, period: '2026-11-23', acceptedAt: '2026-11-24T09:40:31Z' },
+    }),
+    'weekly-report': overNotice({
+      ...{ what: 'weekly-report', ...OVER, period: '2026-W47', acceptedAt: '2026-11-24T09:40:31Z' },
+    }),
   },
 } satisfies Record<string, Record<string, Notice>>;

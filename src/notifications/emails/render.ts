@@ -11,6 +11,7 @@ import { cleanReport } from './clean-report.ts';
 import { guardKeyUnchecked } from './guard-key-unchecked.ts';
 import { guardNoBackup } from './guard-no-backup.ts';
 import { guardOver } from './guard-over.ts';
+import { guardReportLate } from './guard-report-late.ts';
 import { dailyReport } from './daily-report.ts';
 import type { Context, Letter, Person } from './letter.ts';
 import { periodReport } from './period-report.ts';
@@ -84,6 +85,8 @@ export function letterOf(notice: Notice, context: Context): Letter {
       return guardNoBackup(notice.data, context);
     case 'guard-key-unchecked':
       return guardKeyUnchecked(notice.data, context);
+    case 'guard-report-late':
+      return guardReportLate(notice.data, context);
     case 'guard-over':
       return guardOver(notice.data, context);
     case 'alert':
