@@ -52,6 +52,7 @@ create table public.accounts (
   anonymized_at timestamptz,
   search tsvector generated always as (to_tsvector('simple', name)) stored
 );
+create index accounts_created_at_idx on public.accounts (created_at);
 create index accounts_status_idx on public.accounts (status, last_activity_at);
 create index accounts_search_idx on public.accounts using gin (search);
 create unique index accounts_email_key on public.accounts (lower(email)) where email is not null;
@@ -104,7 +105,9 @@ create table public.trials (
   converted_at timestamptz,
   check (expired_at is null or converted_at is null)
 );
-create index trials_ends_at_idx on public.trials (ends_at) where expired_at is null and converted_at is null;
+create index trials_ends_at_idx on public.trials (ends_at);
+create index trials_started_at_idx on public.trials (started_at);
+create index trials_converted_at_idx on public.trials (converted_at);
 
 create table public.subscriptions (
   id uuid primary key default gen_random_uuid(),
@@ -123,6 +126,8 @@ create table public.subscriptions (
   updated_at timestamptz not null default now()
 );
 create index subscriptions_account_id_idx on public.subscriptions (account_id);
+-- The adapter gives ids as text.
+create index subscriptions_account_id_text_idx on public.subscriptions ((account_id::text));
 
 -- One row per constant state of a subscription: the source of every MRR figure.
 create table public.subscription_history (
@@ -139,6 +144,9 @@ create table public.subscription_history (
   valid_to timestamptz check (valid_to > valid_from),
   unique (subscription_id, valid_from)
 );
+create index subscription_history_valid_from_idx on public.subscription_history (valid_from);
+create index subscription_history_valid_to_idx on public.subscription_history (valid_to);
+create index subscription_history_discount_until_idx on public.subscription_history (discount_until);
 
 create sequence public.invoice_number_seq;
 create table public.invoices (

@@ -17,6 +17,8 @@ create table public.tickets (
   csat_comment text
 );
 create index tickets_created_at_idx on public.tickets (created_at);
+create index tickets_first_human_reply_at_idx on public.tickets (first_human_reply_at);
+create index tickets_resolved_at_idx on public.tickets (resolved_at);
 
 create table public.ticket_messages (
   id bigint generated always as identity primary key,

@@ -13,6 +13,8 @@ export interface StatisticsDeps {
 
 /** Far below the heartbeat timeout: a busy machine may delay a few. */
 const HEARTBEAT_MS = 3_000;
+/** Written into the rules, which are SQL. */
+const ZONE = 'Europe/Paris';
 
 export interface ComputeInput {
   /** ISO instant of the run. */
@@ -23,6 +25,11 @@ export interface ComputeInput {
 export const createStatisticsActivities = ({ app, timeZone, grossMarginPercent, views }: StatisticsDeps) => ({
   /** Idempotent because facts are built anew for whole days and figures upserted: the same again changes nothing. */
   async computeFigures({ at, period }: ComputeInput): Promise<Computed> {
+    if (timeZone !== ZONE)
+      throw ApplicationFailure.nonRetryable(
+        `timeZone is ${timeZone}, and days, weeks and months of figures are those of ${ZONE}`,
+        'ZoneNotSupported',
+      );
     const beat = setInterval(() => Context.current().heartbeat('facts and figures'), HEARTBEAT_MS);
     try {
       const computed = await computeStatistics(app, {

@@ -8,8 +8,15 @@ const FIRST_RUN = { day: 35, week: 91, month: 396 } as const;
 const HOURS = 49;
 const FIRST_DAY_OF_ALL = Date.UTC(2000, 0, 1) / 86_400_000;
 
+/** LTV looks at the churn of three months, MAU at 30 days. */
+const REACH_BACK_DAYS = 93;
+
 export interface Plan {
   facts: DaySpan;
+  /** Built from the terms themselves, not on what was built before. */
+  anew: boolean;
+  /** Whether all up to the run's instant is built by it. */
+  advances: boolean;
   spans: Span[];
 }
 
@@ -26,24 +33,30 @@ export interface Asked {
 export function planOf({ at, builtTo, period, timeZone }: Asked): Plan {
   // What happens at midnight belongs to the day that ends.
   const today = dayAt(new Date(at.getTime() - 1), timeZone);
-  const facts: DaySpan = {
-    first: builtTo === undefined ? FIRST_DAY_OF_ALL : dayAt(builtTo, timeZone) - LOOK_BACK_DAYS,
-    last: today,
-  };
+  const first = builtTo === undefined ? FIRST_DAY_OF_ALL : dayAt(builtTo, timeZone) - LOOK_BACK_DAYS;
+  const all = { facts: { first, last: today }, anew: builtTo === undefined, advances: true };
   if (period !== undefined) {
     const named = daysNamed(period);
     const days = { first: named.first, last: Math.min(named.last, today) };
+    const spans = days.first > days.last ? [] : [...hoursOf(days, at, timeZone), ...allOf(days, timeZone)];
+    if (builtTo === undefined || spans.length === 0) return { ...all, spans };
+    // The weeks and months that the days lie in are whole.
+    const end = Math.max(...spans.map(({ to }) => to.getTime()));
+    const begin = Math.min(...spans.map(({ from }) => from.getTime()));
     return {
-      facts: { first: Math.min(facts.first, days.first), last: today },
-      spans: days.first > days.last ? [] : [...hoursOf(days, at, timeZone), ...allOf(days, timeZone)],
+      facts: {
+        first: dayAt(new Date(begin), timeZone) - REACH_BACK_DAYS,
+        last: Math.min(dayAt(new Date(end - 1), timeZone), today),
+      },
+      ...{ anew: true, advances: false, spans },
     };
   }
   const reach = (kind: (typeof kinds)[number]): DaySpan => ({
-    first: builtTo === undefined ? today - FIRST_RUN[kind] : facts.first,
+    first: builtTo === undefined ? today - FIRST_RUN[kind] : first,
     last: today,
   });
   return {
-    facts,
+    ...all,
     spans: [...hoursBefore(at, HOURS), ...kinds.flatMap((kind) => periodsOf(kind, reach(kind), timeZone))],
   };
 }

@@ -67,10 +67,19 @@ const FIGURES = `
 
 const WRITE = `
   with spans as (${SPANS}), gauges as (${GAUGES}), reach as (${REACH}), times as (${TIMES}), figures as (${FIGURES}),
+  known as (
+    select f.*, old.metric is null or (old.value, old.numerator, old.denominator, old.rule_version)
+           is distinct from (f.value::numeric, f.numerator::numeric, f.denominator::numeric, $5::int) as changed
+      from figures f left join maintenance.statistics old on (old.metric, old.period_kind, old.period_start) = (f.metric, f.kind, f.since)),
+  snapshot as (
+    insert into maintenance.kpi_snapshots
+           (taken_at, metric, period_kind, period_start, value, numerator, denominator, unit, rule_version)
+    select $4, metric, kind, since, value, numerator, denominator, unit, $5 from known where changed
+    on conflict do nothing),
   written as (
     insert into maintenance.statistics as s
            (metric, period_kind, period_start, value, numerator, denominator, unit, rule_version, source, computed_at)
-    select metric, kind, since, value, numerator, denominator, unit, $5, source, $4 from figures order by 1, 2, 3
+    select metric, kind, since, value, numerator, denominator, unit, $5, source, $4 from known order by 1, 2, 3
     on conflict (metric, period_kind, period_start) do update
        set value = excluded.value, numerator = excluded.numerator, denominator = excluded.denominator, unit = excluded.unit,
            rule_version = excluded.rule_version, source = excluded.source,
