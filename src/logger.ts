@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { asyncLocalStorage } from '@temporalio/activity';
-import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import { createMask, errorText } from './log-mask.ts';
 
@@ -54,6 +54,10 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       logger[LEVELS[level]](fieldsOf(meta ?? {}), message);
     }),
+    // The SDK's core writes through the same logger, and not beside it in a form of its own.
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
     // The process decides when it ends: see commands/worker.ts.
     shutdownSignals: [],
   });
