@@ -125,6 +125,8 @@ export function createActivities(
     createStatisticsActivities({
       ...{ app: clients.app, timeZone: policy.timeZone },
       ...{ grossMarginPercent: policy.statistics.grossMarginPercent, views: policy.statistics.refreshViews },
+      mirrorTo: policy.statistics.mirrorTo,
+      tell: (effect) => tellAlert(getClient(), effect),
     }),
     createEndingActivities({
       ...{ app: clients.app, ops: clients.ops, customers, timeZone: policy.timeZone },

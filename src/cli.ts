@@ -10,6 +10,7 @@ import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
 import { disableCommand, enableCommand } from './commands/arm.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { privacyCommand } from './commands/privacy.ts';
@@ -42,6 +43,7 @@ for (const command of [
   rejectCommand(),
   backupCommand(),
   alertsCommand(),
+  explainCommand(),
   notifyCommand(),
   privacyCommand(),
 ])

@@ -1,11 +1,15 @@
 import type { BusinessAlertsJudged } from './alerts.ts';
+import type { Compared } from './compare.ts';
 import type { Computed } from './compute.ts';
 import type { PageLoadMeasured } from './measures/page-load.ts';
 import type { UpdatedMeasures } from './measures/update.ts';
+import type { Mirrored } from './mirror.ts';
 import type { Refreshed } from './views.ts';
 
 export interface StatisticsResult extends Partial<Computed> {
   computed: string;
+  comparison?: Compared;
+  mirror?: Mirrored;
   views?: Refreshed;
   alerts?: BusinessAlertsJudged;
   pageLoad?: PageLoadMeasured;
@@ -19,6 +23,8 @@ export function describeStatistics({
   periods,
   figures,
   changed,
+  comparison,
+  mirror,
   views,
   alerts,
   pageLoad,
@@ -28,6 +34,17 @@ export function describeStatistics({
   return [
     `Computed ${computed}: **${String(figures)} figures** of ${String(periods)} periods, ${String(changed)} of them new or changed.`,
     `Facts built: ${String(facts)} rows. Views refreshed: ${String(views?.refreshed.length ?? 0)}.`,
+    ...(comparison?.different === undefined
+      ? []
+      : [
+          `Compared with a full recompute of ${String(comparison.days ?? 0)} days: ${String(comparison.different)} differences.`,
+        ]),
+    ...(comparison?.differences ?? []).map(
+      ({ metric, kind, since, before, after }) =>
+        `- **${metric}**, ${kind} ${since.slice(0, 10)}: ${before ?? '–'} → ${after ?? '–'}`,
+    ),
+    ...(mirror?.rows ? [`Rows written into the application's table: ${String(mirror.rows)}.`] : []),
+    ...(mirror?.problem === undefined ? [] : [`- **${mirror.problem}**`]),
     ...(measures
       ? [`Measured: ${String(measures.known)} of ${String(measures.figures)} figures have a value.`]
       : []),

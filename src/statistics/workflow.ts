@@ -1,6 +1,7 @@
 /**
  * update-statistiques, hourly in UTC (ST1–ST4): facts since the last run with a look-back of two days, figures of
- * every period that they touch, snapshots of what changed, materialised views, what rings for the business, and what was
+ * every period that they touch, snapshots of what changed, once a night a comparison with a full recompute, the table of
+ * the application that also shows them, materialised views, what rings for the business, and what was
  * measured. Halted anywhere, the next run does the same work again and changes nothing twice.
  */
 import { patched, proxyActivities } from '@temporalio/workflow';
@@ -23,6 +24,18 @@ const { computeFigures } = proxyActivities<StatisticsActivities>({
   startToCloseTimeout: '20 minutes',
   heartbeatTimeout: '30 seconds',
   scheduleToCloseTimeout: '45 minutes',
+});
+
+const { compareFigures } = proxyActivities<StatisticsActivities>({
+  // 35 days of a large application, on a busy server.
+  startToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '30 seconds',
+  scheduleToCloseTimeout: '45 minutes',
+});
+
+const { mirrorStatistics } = proxyActivities<StatisticsActivities>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '10 minutes',
 });
 
 const { refreshMaterializedViews } = proxyActivities<StatisticsActivities>({
@@ -57,9 +70,13 @@ export const updateStatistics = (input: StatisticsInput = {}): Promise<Statistic
       const run = { at: at.toISOString(), period: input.period };
       const figures = await computeFigures(run);
       if (figures.busy) return { computed: 'nothing: another run is at it' };
+      if (figures.outdated) return { computed: 'nothing: a later run has been' };
+      // Runs that began before these were there end as they would have.
+      const further = patched('comparison-2026-11-28')
+        ? { comparison: await compareFigures(run), mirror: await mirrorStatistics(run) }
+        : {};
       const views = await refreshMaterializedViews();
-      const result = { computed: input.period ?? 'what has changed', ...figures, views };
-      // Runs that began before this was there end as they would have.
+      const result = { computed: input.period ?? 'what has changed', ...figures, ...further, views };
       if (!patched('measures-2026-11-28')) return result;
       if (input.period !== undefined) return { ...result, measures: await updateMeasures(run) };
       const alerts = await checkBusinessAlerts(run);

@@ -8,17 +8,53 @@ create table maintenance.mrr_days (
   mrr numeric not null,
   customers bigint not null,
   paying bigint not null,
+  gained numeric not null default 0,
+  back numeric not null default 0,
+  up numeric not null default 0,
+  down numeric not null default 0,
+  lost numeric not null default 0,
+  fx numeric not null default 0,
+  came bigint not null default 0,
+  returned bigint not null default 0,
   churned bigint not null default 0
 );
 comment on table maintenance.mrr_days is
-  'What there was at the midnight that ends a Paris day; a day without a movement has no row. churned: customers who left on it.';
-insert into maintenance.mrr_days
-select day, sum(sum(closing - opening)) over (order by day), sum(sum(is_customer::int - was_customer::int)) over (order by day),
-       sum(sum((closing > 0)::int - (opening > 0)::int)) over (order by day), count(*) filter (where was_customer and not is_customer)
-  from maintenance.mrr_movements group by day;
+  'What there was at the midnight that ends a Paris day, and what moved on it; a day without a movement has no row.';
+
+create function maintenance.moved_on(first_day date)
+returns table (day date, change numeric, came_all bigint, paying_all bigint, gained numeric, back numeric, up numeric, down numeric,
+  lost numeric, fx numeric, came bigint, returned bigint, churned bigint)
+language sql stable as $$
+  select m.day, sum(m.closing - m.opening), sum(m.is_customer::int - m.was_customer::int), sum((m.closing > 0)::int - (m.opening > 0)::int),
+         coalesce(sum(moved.change) filter (where not was_customer and is_customer and not paid_before), 0),
+         coalesce(sum(moved.change) filter (where not was_customer and is_customer and paid_before), 0),
+         coalesce(sum(moved.change) filter (where was_customer and is_customer and moved.change > 0), 0),
+         coalesce(sum(moved.change) filter (where was_customer and is_customer and moved.change < 0), 0),
+         coalesce(sum(moved.change) filter (where not is_customer), 0), sum(m.fx),
+         count(*) filter (where not was_customer and is_customer and not paid_before),
+         count(*) filter (where not was_customer and is_customer and paid_before), count(*) filter (where was_customer and not is_customer)
+    from maintenance.mrr_movements m cross join lateral (select m.closing - m.opening - m.fx as change) as moved
+   where m.day >= moved_on.first_day group by m.day
+$$;
+create table maintenance.term_days (day date primary key, fingerprint numeric not null);
+comment on table maintenance.term_days is
+  'Of days that are over: what their terms looked like when their movements were built. Those that look the same are not built again.';
+
+create table maintenance.mau_days (day date primary key, users bigint not null, user_days bigint not null);
+comment on table maintenance.mau_days is 'Users of the 30 Paris days that end with a day, and on how many days they came; gone where user_days has changed.';
 
 create table maintenance.activity_hours (hour timestamptz primary key, events bigint not null);
 comment on table maintenance.activity_hours is 'How many rows of saas.activity are counted in user_days: an hour with another number is read again.';
+
+create table maintenance.payment_hours (
+  hour timestamptz primary key,
+  gross numeric not null,
+  refunds numeric not null,
+  attempts bigint not null,
+  failures bigint not null
+);
+comment on table maintenance.payment_hours is
+  'Money that moved in an hour of UTC: euro cents without tax, at the rate of its Paris day. Days, weeks and months begin with an hour.';
 
 create table maintenance.foreign_services (
   subscription_id text not null,
@@ -33,6 +69,8 @@ create index foreign_services_renewal_idx on maintenance.foreign_services (renew
 comment on table maintenance.foreign_services is
   'Services not paid in euros, by the day of the month they renew on: each renewal takes the rate of its day.';
 
+-- The next run builds these facts from the beginning.
+delete from maintenance.watermark;
 alter table maintenance.watermark add column compared_at timestamptz;
 comment on column maintenance.watermark.compared_at is 'When the figures were last compared with a full recompute.';
 
@@ -42,7 +80,12 @@ declare found_rate numeric;
 begin
   if upper(code) = 'EUR' then return 1; end if;
   select r.eur_per_unit into found_rate from saas.fx_rates r
-   where upper(r.currency) = upper(code) and r.day <= rate_day order by r.day desc limit 1;
+   where r.day <= rate_day and r.currency = code order by r.day desc limit 1;
+  -- `usd` and `USD` are one; asked only then, as it costs more than all the rest.
+  if found_rate is null then
+    select r.eur_per_unit into found_rate from saas.fx_rates r
+     where r.day <= rate_day and upper(r.currency) = upper(code) order by r.day desc limit 1;
+  end if;
   if found_rate is null then
     raise exception 'saas.fx_rates has no rate of % on or before %', upper(code), rate_day using errcode = 'no_data_found';
   end if;
@@ -201,6 +244,16 @@ begin
   return coalesce(touched, '{}');
 end $$;
 
+-- One number for all terms that begin, end or turn within `(since, until]`; another one where a row has come or changed.
+create function maintenance.terms_fingerprint(since timestamptz, until timestamptz) returns numeric
+language sql stable as $$
+  select coalesce(sum(hash_record_extended(row(t.account_id::text, t.subscription_id::text, t.valid_from, t.valid_to, t.status::text,
+           t.interval_months::int, t.amount_cents::bigint, t.currency::text, t.discount_pct::numeric, t.discount_until), 0)::numeric), 0)
+    from saas.subscription_terms t
+   where (t.valid_from > since and t.valid_from <= until) or (t.valid_to > since and t.valid_to <= until)
+      or (t.discount_until > since and t.discount_until <= until)
+$$;
+
 -- Users of the days: only hours with another number of rows than is known are read; `anew` reads all.
 create function maintenance.build_user_days(first_day date, last_day date, as_of timestamptz, anew boolean) returns date[]
 language plpgsql set plan_cache_mode = force_custom_plan as $$
@@ -237,7 +290,43 @@ begin
     insert into maintenance.user_days select day, user_id from people on conflict do nothing returning day
   )
   select array_agg(distinct day) into changed from (select day from gone union all select day from added) as both_ways;
+  delete from maintenance.mau_days m
+   where m.day >= (select min(d) from unnest(changed) d) and m.day <= (select max(d) + 29 from unnest(changed) d);
   return coalesce(changed, '{}');
+end $$;
+
+-- Counted once for all periods that end with the same day.
+create function maintenance.count_users(days date[]) returns void language sql as $$
+  insert into maintenance.mau_days
+  select d, counted.users, counted.user_days from (select distinct d from unnest(days) d) as asked
+   cross join lateral (select count(*) as users, coalesce(sum(days), 0) as user_days from (
+     select count(*) as days from maintenance.user_days u where u.day between d - 29 and d group by u.user_id) as people) as counted
+   where not exists (select from maintenance.mau_days m where m.day = d)
+$$;
+
+-- Money by the hour. A rate is asked once a day and currency; none fails the run.
+create function maintenance.build_payment_hours(since timestamptz, until timestamptz) returns void
+language plpgsql set plan_cache_mode = force_custom_plan as $$
+begin
+  with moved as materialized (
+    select date_trunc('hour', p.at, 'UTC') as hour, p.currency::text as currency,
+           sum(p.amount_cents) filter (where p.status = 'succeeded' and p.kind <> 'refund') as gross,
+           sum(p.amount_cents) filter (where p.status = 'succeeded' and p.kind = 'refund') as refunds,
+           count(*) filter (where p.kind <> 'refund') as attempts, count(*) filter (where p.kind <> 'refund' and p.status = 'failed') as failures
+      from saas.payments p where p.at >= since and p.at < until group by 1, 2
+  ), rates as materialized (
+    select currency, day, maintenance.eur_rate(currency, day) as rate
+      from (select distinct currency, maintenance.paris_day(hour) as day from moved where gross is not null or refunds is not null) as needed
+  ), hours as materialized (
+    select m.hour, coalesce(sum(m.gross * r.rate), 0) as gross, coalesce(sum(m.refunds * r.rate), 0) as refunds,
+           sum(m.attempts) as attempts, sum(m.failures) as failures
+      from moved m left join rates r on r.currency = m.currency and r.day = maintenance.paris_day(m.hour) group by m.hour
+  ), gone as (
+    delete from maintenance.payment_hours k where k.hour >= since and k.hour < until and not exists (select from hours h where h.hour = k.hour)
+  )
+  insert into maintenance.payment_hours as k select * from hours
+  on conflict (hour) do update set gross = excluded.gross, refunds = excluded.refunds, attempts = excluded.attempts, failures = excluded.failures
+    where (k.gross, k.refunds, k.attempts, k.failures) is distinct from (excluded.gross, excluded.refunds, excluded.attempts, excluded.failures);
 end $$;
 
 drop function maintenance.build_facts(date, date, timestamptz);
@@ -250,12 +339,22 @@ language plpgsql set plan_cache_mode = force_custom_plan as $$
 declare
   since timestamptz := maintenance.midnight(first_day);
   until timestamptz := least(maintenance.midnight(last_day + 1), as_of);
-  touched text[]; moved date[]; base maintenance.mrr_days; known maintenance.mrr_days;
+  touched text[]; moved date[]; base maintenance.mrr_days; known maintenance.mrr_days; begin_day date := first_day; mark numeric;
 begin
   changed := maintenance.build_user_days(first_day, last_day, as_of, anew);
+  perform maintenance.build_payment_hours(since, until);
 
-  -- Into a variable: as an argument it would be called for each row.
-  if not anew then touched := maintenance.accounts_touched(since, until); end if;
+  -- Days that are over are left out as long as their terms look as they did.
+  if not anew then
+    while begin_day <= last_day and maintenance.midnight(begin_day + 1) <= as_of loop
+      select d.fingerprint into mark from maintenance.term_days d where d.day = begin_day;
+      exit when mark is distinct from maintenance.terms_fingerprint(maintenance.midnight(begin_day), maintenance.midnight(begin_day + 1));
+      begin_day := begin_day + 1;
+    end loop;
+    since := maintenance.midnight(begin_day);
+    -- Into a variable: as an argument it would be called for each row.
+    touched := maintenance.accounts_touched(since, until);
+  end if;
   insert into maintenance.foreign_services as f
   select t.subscription_id, t.account_id, t.service_from, t.interval_months, extract(day from t.service_from at time zone 'Europe/Paris'),
          nullif(max(coalesce(t.valid_to, 'infinity')), 'infinity')
@@ -263,12 +362,12 @@ begin
    where t.currency <> 'EUR' and t.pays_until > t.valid_from group by 1, 2, 3, 4
   on conflict (subscription_id, service_from) do update set ends_at = excluded.ends_at, interval_months = excluded.interval_months
     where (f.ends_at, f.interval_months) is distinct from (excluded.ends_at, excluded.interval_months);
-  touched := maintenance.accounts_touched(since, until);
+  if anew then touched := maintenance.accounts_touched(since, until); end if;
 
   with looked as (
-    select * from maintenance.account_days(touched, first_day, last_day, as_of)
+    select * from maintenance.account_days(touched, begin_day, last_day, as_of)
   ), gone as (
-    delete from maintenance.mrr_movements m where m.day between first_day and last_day
+    delete from maintenance.mrr_movements m where m.day between begin_day and last_day
        and not exists (select from looked l where (l.day, l.account_id) = (m.day, m.account_id)) returning m.day
   ), added as (
     insert into maintenance.mrr_movements as m select * from looked
@@ -280,28 +379,31 @@ begin
   )
   select array_agg(distinct day), count(*) into moved, built from (select day from gone union all select day from added) as both_ways;
 
-  select * into known from maintenance.mrr_days d where d.day < first_day order by d.day desc limit 1;
+  delete from maintenance.term_days where day between begin_day and last_day;
+  insert into maintenance.term_days
+  select day::date, maintenance.terms_fingerprint(maintenance.midnight(day::date), maintenance.midnight(day::date + 1))
+    from generate_series(greatest(begin_day, last_day - 3)::timestamp, last_day::timestamp, interval '1 day') as day
+   where maintenance.midnight(day::date + 1) <= as_of;
+
+  select * into known from maintenance.mrr_days d where d.day < begin_day order by d.day desc limit 1;
   base := known;
   if anew then
-    select first_day - 1, coalesce(sum(mrr), 0), count(*) filter (where is_customer), count(*) filter (where mrr > 0), 0
-      into base from maintenance.account_states(null, since);
+    select coalesce(sum(mrr), 0), count(*) filter (where is_customer), count(*) filter (where mrr > 0)
+      into base.mrr, base.customers, base.paying from maintenance.account_states(null, since);
     -- Sums of thirds of a cent differ in their sixteenth digit.
     if (round(coalesce(known.mrr, 0), 6), coalesce(known.customers, 0), coalesce(known.paying, 0))
        is distinct from (round(base.mrr, 6), base.customers, base.paying) then
       moved := moved || first_day;
-      insert into maintenance.mrr_days select base.*
+      insert into maintenance.mrr_days (day, mrr, customers, paying) values (first_day - 1, base.mrr, base.customers, base.paying)
       on conflict (day) do update set mrr = excluded.mrr, customers = excluded.customers, paying = excluded.paying;
     end if;
   end if;
   if moved is not null then
-    delete from maintenance.mrr_days where day >= first_day;
+    delete from maintenance.mrr_days where day >= begin_day;
     insert into maintenance.mrr_days
-    select day, coalesce(base.mrr, 0) + sum(change) over so_far, coalesce(base.customers, 0) + sum(came) over so_far,
-           coalesce(base.paying, 0) + sum(paying) over so_far, churned
-      from (select m.day, sum(m.closing - m.opening) as change, sum(m.is_customer::int - m.was_customer::int) as came,
-                   sum((m.closing > 0)::int - (m.opening > 0)::int) as paying, count(*) filter (where m.was_customer and not m.is_customer) as churned
-              from maintenance.mrr_movements m where m.day >= first_day group by m.day) as by_day
-    window so_far as (order by day);
+    select day, coalesce(base.mrr, 0) + sum(change) over so_far, coalesce(base.customers, 0) + sum(came_all) over so_far,
+           coalesce(base.paying, 0) + sum(paying_all) over so_far, gained, back, up, down, lost, fx, came, returned, churned
+      from maintenance.moved_on(begin_day) window so_far as (order by day);
   end if;
   select array_agg(distinct day order by day) into changed from unnest(changed || moved) as day;
   changed := coalesce(changed, '{}');

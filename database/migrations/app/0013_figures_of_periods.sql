@@ -11,7 +11,7 @@ drop function maintenance.figures_of(text, timestamptz, timestamptz, timestamptz
 
 -- Leads, trials, sign-ups and what became of them. `period_end` is never after `as_of`; a cohort is followed up to there.
 create function maintenance.acquisition_figures(kind text, period_start timestamptz, period_end timestamptz, as_of timestamptz)
-returns setof maintenance.figure language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+returns setof maintenance.figure language plpgsql stable as $$
 declare
   window_start timestamptz := maintenance.midnight(maintenance.paris_day(period_end - interval '1 microsecond') - 29);
   followed timestamptz := least(as_of, maintenance.days_later(period_end, 30));
@@ -28,10 +28,15 @@ begin
   return next maintenance.amount('signups', signups, 'count');
   if kind = 'hour' then return; end if;
 
-  select count(*) into got_there from saas.leads l
-   where l.created_at >= period_start and l.created_at < period_end
-     and exists (select from saas.trials t where t.account_id = l.account_id and t.started_at >= period_start and t.started_at < followed
-                  and t.started_at >= l.created_at and t.started_at < maintenance.days_later(l.created_at, 30));
+  -- Apart, so that they are joined by their accounts whatever a plan made for any period expects.
+  with came as materialized (
+    select l.account_id, l.created_at from saas.leads l where l.created_at >= period_start and l.created_at < period_end
+  ), tried as materialized (
+    select t.account_id, t.started_at from saas.trials t where t.started_at >= period_start and t.started_at < followed
+  )
+  select count(*) into got_there from came c
+   where exists (select from tried t where t.account_id = c.account_id and t.started_at >= c.created_at
+                    and t.started_at < maintenance.days_later(c.created_at, 30));
   return next maintenance.rate('lead_to_trial_rate', case when trials is not null then got_there end, leads);
   select count(*) filter (where t.converted_at >= window_start and t.converted_at < period_end),
          count(*) filter (where least(t.converted_at, t.ends_at) >= window_start and least(t.converted_at, t.ends_at) < period_end)
@@ -46,19 +51,11 @@ end $$;
 
 -- Money that moved, tax excluded, at the rate of its day; refunds lower the day they are made on.
 create function maintenance.revenue_figures(period_start timestamptz, period_end timestamptz)
-returns setof maintenance.figure language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+returns setof maintenance.figure language plpgsql stable as $$
 declare gross numeric; refunds numeric; attempts bigint; failures bigint; known boolean := maintenance.provided('payments');
 begin
-  with moved as (
-    select p.currency::text as currency, case when upper(p.currency::text) <> 'EUR' then maintenance.paris_day(p.at) end as day,
-           sum(p.amount_cents) filter (where p.status = 'succeeded' and p.kind <> 'refund') as gross,
-           sum(p.amount_cents) filter (where p.status = 'succeeded' and p.kind = 'refund') as refunds,
-           count(*) filter (where p.kind <> 'refund') as attempts, count(*) filter (where p.kind <> 'refund' and p.status = 'failed') as failures
-      from saas.payments p where p.at >= period_start and p.at < period_end group by 1, 2
-  )
-  select coalesce(sum(m.gross * r.rate), 0), coalesce(sum(m.refunds * r.rate), 0), coalesce(sum(m.attempts), 0), coalesce(sum(m.failures), 0)
-    into gross, refunds, attempts, failures
-    from moved m cross join lateral (select case when m.day is null then 1 else maintenance.eur_rate(m.currency, m.day) end as rate) as r;
+  select coalesce(sum(h.gross), 0), coalesce(sum(h.refunds), 0), coalesce(sum(h.attempts), 0), coalesce(sum(h.failures), 0)
+    into gross, refunds, attempts, failures from maintenance.payment_hours h where h.hour >= period_start and h.hour < period_end;
   return next maintenance.amount('revenue_gross', case when known then gross end, 'cents');
   return next maintenance.amount('revenue_refunds', case when known then refunds end, 'cents');
   return next maintenance.amount('revenue_net', case when known then gross - refunds end, 'cents');
@@ -79,17 +76,10 @@ begin
     -- Twelve twelfths of a price are that price: sums of thirds lose it in their sixteenth digit.
     mrr_before := round(coalesce(opening.mrr, 0), 8);
     mrr_after := round(coalesce(closing.mrr, 0), 8);
-    select coalesce(sum(change) filter (where not was_customer and is_customer and not paid_before), 0),
-           coalesce(sum(change) filter (where not was_customer and is_customer and paid_before), 0),
-           coalesce(sum(change) filter (where was_customer and is_customer and change > 0), 0),
-           coalesce(sum(change) filter (where was_customer and is_customer and change < 0), 0),
-           coalesce(sum(change) filter (where not is_customer), 0), coalesce(sum(m.fx), 0),
-           count(*) filter (where not was_customer and is_customer and not paid_before),
-           count(*) filter (where not was_customer and is_customer and paid_before),
-           count(*) filter (where was_customer and not is_customer)
+    select coalesce(sum(d.gained), 0), coalesce(sum(d.back), 0), coalesce(sum(d.up), 0), coalesce(sum(d.down), 0), coalesce(sum(d.lost), 0),
+           coalesce(sum(d.fx), 0), coalesce(sum(d.came), 0), coalesce(sum(d.returned), 0), coalesce(sum(d.churned), 0)
       into gained, back, up, down, lost, rates, n_new, n_back, n_lost
-      from maintenance.mrr_movements m cross join lateral (select m.closing - m.opening - m.fx as change) as moved
-     where m.day between first_day and last_day;
+      from maintenance.mrr_days d where d.day between first_day and last_day;
     -- What those who paid at the opening pay at the end: of most of them nothing has changed.
     select mrr_before + coalesce(sum(c.change), 0) into kept from (
       select sum(m.closing - m.opening) as change from maintenance.mrr_movements m where m.day between first_day and last_day
@@ -128,13 +118,13 @@ begin
   end if;
 end $$;
 
+-- After maintenance.count_users of its last day.
 create function maintenance.usage_figures(first_day date, last_day date) returns setof maintenance.figure
 language plpgsql stable as $$
 declare monthly numeric; daily numeric; whole numeric; known boolean := maintenance.provided('activity');
 begin
   select count(*) into whole from maintenance.user_days u where u.day between first_day and last_day;
-  select count(*), coalesce(sum(days), 0) into monthly, daily from (
-    select count(*) as days from maintenance.user_days u where u.day between last_day - 29 and last_day group by u.user_id) as users;
+  select m.users, m.user_days into monthly, daily from maintenance.mau_days m where m.day = last_day;
   return next maintenance.rate('dau', case when known then whole end, last_day - first_day + 1, 'users');
   return next maintenance.amount('mau', case when known then monthly end, 'users');
   return next maintenance.rate('stickiness', daily / 30, case when known then monthly end);
@@ -142,7 +132,7 @@ end $$;
 
 -- Answers and notes belong to the period they are given in; what was created in it is followed until it is resolved.
 create function maintenance.support_figures(period_start timestamptz, period_end timestamptz, as_of timestamptz)
-returns setof maintenance.figure language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+returns setof maintenance.figure language plpgsql stable as $$
 declare
   known boolean := maintenance.provided('tickets');
   created bigint; resolved bigint; answered bigint; good bigint; rated bigint; middle numeric; minutes numeric;

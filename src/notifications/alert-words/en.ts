@@ -159,6 +159,15 @@ export const RULES_EN: Readonly<Record<RuleName, RuleWords>> = {
       en`Look for what changed this week: price, outage, version, competitor.`,
     ],
   },
+  figures: {
+    title: () => en`Figures mended by the nightly check`,
+    meaning: en`Computed again over 35 days from the application's data, figures of closed periods were not those on record. They are mended; a report that has left may have shown the old ones.`,
+    steps: [
+      en`See what was added or changed more than two days late: an import, a correction by hand, a refund dated into the past.`,
+      en`See the rows behind a figure: \`npx talos explain <period> <metric>\``,
+      en`If nothing came late, report a fault of TalosPrimes Maintenance with the figures above.`,
+    ],
+  },
   PF4: {
     title: () => en`Application is slow`,
     meaning: en`More than one answer in twenty takes longer than the threshold: users feel it.`,

@@ -162,6 +162,15 @@ export const RULES_FR: Readonly<Record<RuleName, RuleWords>> = {
       fr`Chercher ce qui a changé cette semaine : prix, panne, version, concurrent.`,
     ],
   },
+  figures: {
+    title: () => fr`Chiffres corrigés par la vérification de la nuit`,
+    meaning: fr`Recalculés sur 35 jours depuis les données de l'application, des chiffres de périodes closes n'étaient pas ceux enregistrés. Ils sont corrigés ; un rapport déjà envoyé peut avoir montré les anciens.`,
+    steps: [
+      fr`Voir ce qui a été ajouté ou changé avec plus de deux jours de retard : import, correction à la main, remboursement daté du passé.`,
+      fr`Voir les lignes derrière un chiffre : \`npx talos explain <période> <chiffre>\``,
+      fr`Si rien n'est arrivé en retard, signaler un défaut de TalosPrimes Maintenance avec les chiffres ci-dessus.`,
+    ],
+  },
   PF4: {
     title: () => fr`Application lente`,
     meaning: fr`Plus d'une réponse sur vingt dépasse le seuil : les utilisateurs le sentent.`,

@@ -25,7 +25,7 @@ export type RuleName =
       | 'PF5'
     )
   | ('AL4-app' | 'AL4-n8n' | 'AL4-supabase' | 'AL4-database' | 'AL4-vps' | 'AL4-outside')
-  | ('certificate' | 'restarts' | 'no-data' | 'own-network' | 'unknown');
+  | ('certificate' | 'restarts' | 'figures' | 'no-data' | 'own-network' | 'unknown');
 
 export interface RuleWords {
   /** `on`: the target, or the part of it (`/var`) that is concerned; empty where the words name it already. */

@@ -12,6 +12,7 @@ export const TARGETS: Names = {
     leads: 'leads',
     payments: 'paiements',
     customers: 'clients',
+    statistics: 'chiffres',
     'own-network': fr`réseau de la surveillance`,
   },
   en: {
@@ -22,6 +23,7 @@ export const TARGETS: Names = {
     leads: 'leads',
     payments: 'payments',
     customers: 'customers',
+    statistics: 'figures',
     'own-network': 'network of the watch',
   },
 };

@@ -122,6 +122,9 @@ const rules = {
   PF5: crossed('PF5', 'database', 1_620, 1_000, 'ms'),
   certificate: crossed('certificate', 'app', 3, 21, 'days'),
   restarts: crossed('restarts', 'app', 14, 5, undefined),
+  figures: crossed('figures', 'statistics', 2, 0, undefined, {
+    evidence: [{ name: 'revenue_net day 2026-11-19', value: '48210 → 51110' }],
+  }),
   'own-network': alert({
     event: 'data-again',
     rule: 'no-data',
