@@ -28,6 +28,8 @@ export interface Site {
 export async function startSite(options: {
   policy?: object;
   settings?: Record<string, string>;
+  /** False: the test starts its own. */
+  worker?: false;
 }): Promise<Site> {
   const ports = await choosePorts('free');
   const id = randomBytes(4).toString('hex');
@@ -45,7 +47,7 @@ export async function startSite(options: {
     ...{ TWILIO_API_URL: sms.url, ...options.settings },
   });
   await writePolicy(maintenance, { monitoring: { controls: [], dependsOn: {}, ...options.policy } });
-  await maintenance.startWorker();
+  if (options.worker !== false) await maintenance.startWorker();
   return {
     ...{ app, maintenance, sms, smtp },
     async watch() {

@@ -24,8 +24,9 @@ export function alertSms(
   const end = link === undefined ? '' : `${t.seen} ${link}`;
   const detail = [
     ...(value === undefined ? [] : [amount(value, unit, format)]),
-    ...(reason === undefined ? [] : [reasonWords(format.locale, reason)]),
+    // What is down with it before why: where room is short, the reason gives way.
     ...(affected?.length ? [t.affected(affected)] : []),
+    ...(reason === undefined ? [] : [reasonWords(format.locale, reason)]),
     ...(data.ownJob === undefined ? [] : [t.ownJob(data.ownJob)]),
     ...(undelivered?.length ? [t.undelivered(undelivered)] : []),
   ].join(', ');
