@@ -29,8 +29,8 @@ it(`${String(CHECKS)} checks and ${String(OPEN)} open alerts: 100 MiB above idle
     worker: false,
   });
   try {
-    const { client, startWorker } = site.maintenance;
-    const { pid = 0 } = await startWorker();
+    const { client } = site.maintenance;
+    const { pid = 0 } = await site.maintenance.startWorker();
     // What it loads after its start belongs to idle.
     await delay(MINUTE / 2);
     const idle = await mebibytes(pid);
