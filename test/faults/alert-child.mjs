@@ -93,6 +93,8 @@ Worker.create = async (options) => {
 
 const { loadConfig } = await import('../../dist/config/index.js');
 const { startWorker } = await import('../../dist/worker.js');
+// Only the beginning and the end are told, however long a recovery takes.
+const alertTimes = { hold: 200, undelivered: 3_600_000, escalate: 3_600_000 };
 const config = await loadConfig({ environment: process.env, cwd: process.cwd(), local: false });
-await startWorker(config, { logger: pino({ level: 'silent' }), alertTimes: { hold: 200 } });
+await startWorker(config, { logger: pino({ level: 'silent' }), alertTimes });
 process.send({ ready: true });
