@@ -8,16 +8,17 @@ import { readDatabaseFile } from '../dist/database/files.js';
 import { startStack } from '../dist/dev/stack.js';
 import { resolveTools } from '../dist/tools/index.js';
 import { percentile, underLoad } from './cleanup/load.mjs';
+import { cpuClock } from './support/cpu.mjs';
 import { figure } from './support/figures.mjs';
 import { runProgram } from './support/programs.mjs';
 
 const OURS = fileURLToPath(new URL('./cleanup/ours.mjs', import.meta.url));
 const BUCKET = 'talos-backups';
-const JOURNAL = 'migrations/ops/0006_log_archives.sql';
-const ROUNDS = 2;
+const JOURNAL = ['migrations/ops/0006_log_archives.sql', 'migrations/ops/0025_archive_fences.sql'];
+const ROUNDS = 3;
 const IDLE_MS = 20_000;
 const FULL = { old: 5_000_000, young: 5_000_000 };
-const QUICK = { old: 200_000, young: 200_000 };
+const QUICK = { old: 500_000, young: 500_000 };
 const IMPORTANT = `level = 'error'`;
 const EXPIRED = `at < now() - interval '90 days'`;
 
@@ -37,7 +38,7 @@ const fill = ({ old, young }) => `
   insert into public.parts_old select n, '2019-06-01', md5(n::text) from generate_series(1, ${old}) n`;
 
 /** Batches against one statement, each on its own copy of the same database, under the same load. */
-export async function run({ quick, signal, onProgress }) {
+export async function run({ quick, only, rounds = ROUNDS, signal, onProgress }) {
   const { zstd, postgres } = await resolveTools(['zstd', 'initdb', 'postgres'], { onProgress });
   const pgbench = path.join(path.dirname(postgres), 'pgbench');
   const size = quick ? QUICK : FULL;
@@ -56,7 +57,8 @@ export async function run({ quick, signal, onProgress }) {
     await admin.query('create database bench_ops');
     await admin.query('create database bench_base');
     const ops = createPostgres({ url: urlOf('bench_ops'), applicationName: 'talos-bench' });
-    await ops.query(`create schema ops; ${await readDatabaseFile(JOURNAL)}`);
+    await ops.query('create schema ops');
+    for (const name of JOURNAL) await ops.query(await readDatabaseFile(name));
     await ops.close();
     const base = createPostgres({ url: urlOf('bench_base'), applicationName: 'talos-bench' });
     await base.query(fill(size));
@@ -64,12 +66,17 @@ export async function run({ quick, signal, onProgress }) {
     const [{ version }] = await base.query(`select current_setting('server_version') as version`);
     await base.close();
 
-    const onCopy = async (work) => {
+    /** What a step costs the servers and programs, beside what the clock says: others use this machine too. */
+    const onCopy = async (work, cpu) => {
       signal.throwIfAborted();
       await admin.query('drop database if exists bench_copy with (force)');
       await admin.query('create database bench_copy template bench_base strategy file_copy');
       await admin.query('checkpoint');
-      return work(urlOf('bench_copy'));
+      const before = cpu();
+      const result = await work(urlOf('bench_copy'));
+      // The servers' own processes of a connection end after it, and count then.
+      await delay(500);
+      return { ...result, cpu: before === null ? Number.NaN : cpu() - before };
     };
     const load = (url, work) =>
       underLoad(
@@ -102,7 +109,8 @@ export async function run({ quick, signal, onProgress }) {
       return JSON.parse((await runProgram(process.execPath, [OURS], options)).stdout);
     };
 
-    const steps = {
+    const cpu = cpuClock(stack.stateDir);
+    const all = {
       idle: (url) =>
         load(url, async () => {
           await delay(IDLE_MS, undefined, { signal });
@@ -115,13 +123,20 @@ export async function run({ quick, signal, onProgress }) {
       archived: (url) => ours(url, { important: IMPORTANT }),
       partition: (url) => ours(url, { table: 'public.parts' }),
     };
-    const results = Object.fromEntries(Object.keys(steps).map((name) => [name, []]));
-    for (let round = 0; round < ROUNDS; round += 1)
+    const unknown = (only ?? []).filter((name) => !Object.hasOwn(all, name));
+    if (unknown.length > 0)
+      throw new Error(`no step ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}`);
+    const steps = Object.fromEntries(
+      Object.entries(all)
+        .filter(([name]) => only?.includes(name) ?? true)
+        .map(([name, step]) => [name, () => onCopy(step, cpu)]),
+    );
+    const results = Object.fromEntries(Object.keys(all).map((name) => [name, []]));
+    for (let round = 0; round < rounds; round += 1)
       for (const [name, step] of Object.entries(steps)) {
-        const result = await onCopy(step);
+        const result = await step();
         results[name].push(result);
-        const p99 = result.latencies ? `, p99 ${percentile(result.latencies, 0.99).toFixed(1)} ms` : '';
-        onProgress(`round ${round + 1} of ${ROUNDS}: ${name} ${result.seconds.toFixed(2)} s${p99}`);
+        onProgress(`round ${round + 1} of ${rounds}: ${name} ${words(result)}`);
       }
     return {
       software: `PostgreSQL ${version}, ${size.old} old rows of ${size.old + size.young}`,
@@ -133,46 +148,56 @@ export async function run({ quick, signal, onProgress }) {
   }
 }
 
+function words({ seconds, cpu, latencies, deleted, rssMb }) {
+  return [
+    `${seconds.toFixed(2)} s`,
+    `CPU ${cpu.toFixed(2)} s`,
+    ...(deleted === undefined ? [] : [`the DELETE alone ${deleted.toFixed(2)} s`]),
+    ...(latencies
+      ? [`p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`]
+      : []),
+    ...(rssMb === undefined ? [] : [`${rssMb.toFixed(0)} MB`]),
+  ].join(', ');
+}
+
+/** A figure for each of which every step has been run. */
 function figuresOf({ idle, raw, ours, rawAlone, oursAlone, archived, partition }) {
   const seconds = (runs) => runs.map((run) => run.seconds);
+  const deleted = (runs) => runs.map((run) => run.deleted);
+  const cpu = (runs) => runs.map((run) => run.cpu);
+  const memory = (runs) => runs.map((run) => run.rssMb);
   const p99 = (runs) => runs.map(({ latencies }) => percentile(latencies, 0.99));
-  const ratio = (some, others) => some.map((value, at) => value / others[at]);
+  const ratio = (some, others) =>
+    some.flatMap((value, at) => (at < others.length ? [value / others[at]] : []));
   return [
-    figure(
+    [
       'batches and VACUUM / one DELETE and VACUUM',
       'ratio',
       ratio(seconds(oursAlone), seconds(rawAlone)),
-      { bar: 1.5 },
-    ),
-    figure(
+      1.5,
+    ],
+    [
       'batches and VACUUM / one DELETE and VACUUM, under load',
       'ratio',
       ratio(seconds(ours), seconds(raw)),
-      { bar: 1.5 },
-    ),
-    figure('p99 of the load: batches / one DELETE', 'ratio', ratio(p99(ours), p99(raw)), { bar: 0.5 }),
-    figure(
-      'with 10 % archived / one DELETE and VACUUM',
-      'ratio',
-      ratio(seconds(archived), seconds(rawAlone)),
-      {
-        bar: 2,
-      },
-    ),
-    figure('partition dropped', 's', seconds(partition), { bar: 1 }),
-    figure('memory above idle', 'MB', [...ours, ...oursAlone, ...archived].map(({ rssMb }) => rssMb), { bar: 100 }), // prettier-ignore
-    figure('p99, idle', 'ms', p99(idle)),
-    figure('p99, one DELETE', 'ms', p99(raw)),
-    figure('p99, batches', 'ms', p99(ours)),
-    figure(
-      'one DELETE',
-      's',
-      rawAlone.map(({ deleted }) => deleted),
-    ),
-    figure('one DELETE and VACUUM', 's', seconds(rawAlone)),
-    figure('batches and VACUUM', 's', seconds(oursAlone)),
-    figure('batches, 10 % archived', 's', seconds(archived)),
-    figure('one DELETE, under load', 's', seconds(raw)),
-    figure('batches, under load', 's', seconds(ours)),
-  ];
+      1.5,
+    ],
+    ['batches and VACUUM / one DELETE', 'ratio', ratio(seconds(oursAlone), deleted(rawAlone))],
+    ['p99 of the load: batches / one DELETE', 'ratio', ratio(p99(ours), p99(raw)), 0.5],
+    ['with 10 % archived / one DELETE and VACUUM', 'ratio', ratio(seconds(archived), seconds(rawAlone)), 2],
+    ['partition dropped', 's', seconds(partition), 1],
+    ['memory above idle', 'MB', memory([...ours, ...oursAlone]), 100],
+    ['memory above idle, archiving', 'MB', memory(archived), 100],
+    ['CPU: batches / one DELETE, both with VACUUM', 'ratio', ratio(cpu(oursAlone), cpu(rawAlone))],
+    ['CPU: with 10 % archived / one DELETE and VACUUM', 'ratio', ratio(cpu(archived), cpu(rawAlone))],
+    ['p99, idle', 'ms', p99(idle)],
+    ['p99, one DELETE', 'ms', p99(raw)],
+    ['p99, batches', 'ms', p99(ours)],
+    ['one DELETE', 's', deleted(rawAlone)],
+    ['one DELETE and VACUUM', 's', seconds(rawAlone)],
+    ['batches and VACUUM', 's', seconds(oursAlone)],
+    ['batches, 10 % archived', 's', seconds(archived)],
+    ['one DELETE and VACUUM, under load', 's', seconds(raw)],
+    ['batches and VACUUM, under load', 's', seconds(ours)],
+  ].flatMap(([id, unit, values, bar]) => (values.length > 0 ? [figure(id, unit, values, { bar })] : []));
 }

@@ -20,7 +20,14 @@ const names = Object.entries(BENCHES).map(([name, what]) => `  ${name}  ${what}`
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      json: { type: 'boolean' },
+      quick: { type: 'boolean' },
+      // For whoever works on one figure: some steps of a bench, fewer rounds.
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name));
   if (unknown.length > 0) throw new Error(`there is no bench named ${unknown.join(', ')}`);
@@ -46,7 +53,8 @@ function stopRequest() {
 }
 
 async function main() {
-  const { wanted, json, quick = false, help } = readArguments();
+  const { wanted, json, quick = false, only, rounds, help } = readArguments();
+  const chosen = { only: only?.split(','), rounds: rounds && Number(rounds) };
   if (help || wanted.length === 0) console.error(['Benches:', ...names].join('\n'));
   if (help) return;
   if (!existsSync(fileURLToPath(new URL('../dist/cli.js', import.meta.url))))
@@ -57,7 +65,7 @@ async function main() {
   for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) {
     const host = machine();
     const { run } = await import(`./${name}.mjs`);
-    const { software, figures } = await run({ quick, signal, onProgress });
+    const { software, figures } = await run({ quick, ...chosen, signal, onProgress });
     const result = { name: quick ? `${name} (quick)` : name, machine: `${host}, ${software}`, figures };
     if (json) results.push(result);
     else console.log(table(result));

@@ -99,6 +99,8 @@ export function cleanupDeps(clients: CleanClients, config: Config): CleanActivit
       },
     },
     tables: logs.tables,
+    host: clients.host,
+    logFolders: logs.folders,
     timeZone: policy.timeZone,
     keep: { months: logs.archiveMonths, weeks: policy.backup.retention.weekly },
   };

@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import { stdin } from 'node:process';
 import { confirm } from '@inquirer/prompts';
 import { Command } from 'commander';
+import { previewOf } from '../cleanup/preview.ts';
 import { createPostgres } from '../clients/postgres.ts';
 import { arm, disarm, lastPreview, modeOf } from '../schedules/arming.ts';
 import type { ArmingDatabases, Preview } from '../schedules/arming.ts';
@@ -81,7 +82,10 @@ async function agree(message: string, { yes }: ArmOptions): Promise<void> {
 }
 
 const inWords = (scheduleId: ScheduleId, { at, workflowId, result }: Preview): string =>
-  `The last preview of ${scheduleId}, ${at.toISOString()} (${workflowId}):\n${JSON.stringify(result, null, 2)}`;
+  [
+    `The last preview of ${scheduleId}, ${at.toISOString()} (${workflowId}):`,
+    ...(previewOf(result) ?? [JSON.stringify(result, null, 2)]),
+  ].join('\n');
 
 async function withDatabases(
   options: SettingsOptions,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { previewOf } from '../cleanup/preview.ts';
 import { mintManualKey, startManually } from '../schedules/manual.ts';
 import { triggerSchedule } from '../schedules/trigger.ts';
 import { withTemporal } from './connect.ts';
@@ -44,7 +45,7 @@ async function runJob(id: string, options: RunOptions): Promise<void> {
     const handle = client.workflow.getHandle(workflowId, runId);
     const result = await watchRun(handle, (text) => progress.show(text)).finally(() => progress.end());
     if (options.json) printJson({ ...asObject(result), workflowId, runId });
-    else for (const line of readable(asObject(result))) print(line);
+    else for (const line of previewOf(result) ?? readable(asObject(result))) print(line);
   });
 }
 

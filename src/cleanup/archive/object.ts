@@ -15,9 +15,9 @@ export interface ArchiveTarget {
   zstd: string;
 }
 
-/** Some rows: a JSON document each, each ended by its only line break. */
+/** Some rows: a JSON document each, each ended by its only line break; or a piece of a tar. */
 export interface Lines {
-  text: string;
+  text: string | Buffer;
   rows: number;
 }
 
@@ -55,7 +55,7 @@ export async function storeProven(
   let rows = 0;
   async function* plain(): AsyncGenerator<Buffer> {
     for await (const part of lines) {
-      const bytes = Buffer.from(part.text);
+      const bytes = typeof part.text === 'string' ? Buffer.from(part.text) : part.text;
       hash.update(bytes);
       rows += part.rows;
       yield bytes;

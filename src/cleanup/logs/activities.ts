@@ -1,6 +1,7 @@
 import { setInterval } from 'node:timers';
 import { Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Host } from '../../clients/host.ts';
 import type { Postgres } from '../../clients/postgres.ts';
 import { pruneArchives, type Archive } from '../archive/index.ts';
 import type { StoredWeek } from '../result.ts';
@@ -14,6 +15,9 @@ export interface LogDeps {
   /** Undefined where no bucket is configured. */
   archive: (() => Promise<Archive>) | undefined;
   tables: readonly LogTable[];
+  host: Host;
+  /** Of log files, on the host. */
+  logFolders: readonly string[];
   timeZone: string;
   /** Of important logs (months), and of the week's (weeks). */
   keep: { months: number; weeks: number };
@@ -31,7 +35,8 @@ async function beating<Result>(work: (beat: (rows: number) => void) => Promise<R
   }
 }
 
-export const createLogActivities = ({ app, ops, archive, tables, timeZone, keep }: LogDeps) => {
+export const createLogActivities = (deps: LogDeps) => {
+  const { app, ops, archive, tables, host, logFolders: folders, timeZone, keep } = deps;
   const opened = (): Promise<Archive> => {
     if (archive === undefined)
       throw ApplicationFailure.nonRetryable(
@@ -53,7 +58,11 @@ export const createLogActivities = ({ app, ops, archive, tables, timeZone, keep 
         const { cancellationSignal: signal, info } = Context.current();
         const run = info.workflowExecution?.runId ?? info.activityId;
         const archive = await opened();
-        return storeWeekOf({ app, archive, tables, timeZone }, new Date(at), { run, signal, progress });
+        return storeWeekOf({ app, archive, tables, host, folders, timeZone }, new Date(at), {
+          run,
+          signal,
+          progress,
+        });
       }),
 
     /** Deletes what was archived long enough ago. Idempotent because what is gone is not found again. */

@@ -32,6 +32,7 @@ export interface Place {
 
 /** Important rows of some blocks. Texts that the database made and takes back: this process does not look into them. */
 export interface ImportantRows extends Lines {
+  text: string;
   /** SQL: where they were. */
   within: string;
   /** JSON without its brackets: `Pending` of each. */
@@ -79,7 +80,7 @@ export async function deleteImportant(
     const gone = await inTransaction(db, { statementMs: STATEMENT_MS }, async (tx) => {
       const count = await tx.execute(
         `delete from only ${leaf} as ${alias}
-          where ${rows.within} and ${fingerprint(place)} = any ($1::text::text[])`,
+          where ${rows.within} and ${fingerprint(place)} = any ($1::text[])`,
         [rows.hashes],
       );
       await checkFence(fence);

@@ -271,7 +271,7 @@ export class TableRemoval {
       : `${within} and ${ordinary}`;
     const lockMs = skipping ? undefined : NOT_WAITING_MS;
     const { at } = this.#context;
-    return inTransaction(this.#db, { statementMs: STATEMENT_MS, lockMs }, async (tx) => {
+    return inTransaction(this.#db, { statementMs: STATEMENT_MS, lockMs, lazily: true }, async (tx) => {
       const count =
         ordinary === 'false'
           ? 0

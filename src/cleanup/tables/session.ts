@@ -7,6 +7,8 @@ export interface Limits {
   statementMs: number;
   /** For a lock on a table or on a row of a cascade; rows of the table itself are skipped. */
   lockMs?: number | undefined;
+  /** Does not wait for the disk: a crash of the server may bring back what it deleted, for the next run to find. */
+  lazily?: boolean;
 }
 
 /**
@@ -15,12 +17,12 @@ export interface Limits {
  */
 export const inTransaction = <Result>(
   db: Postgres,
-  { readOnly = false, statementMs, lockMs = 1_000 }: Limits,
+  { readOnly = false, statementMs, lockMs = 1_000, lazily = false }: Limits,
   work: (tx: Transaction) => Promise<Result>,
 ): Promise<Result> =>
   db.transaction(async (tx) => {
     await tx.query(
-      `${readOnly ? 'set transaction read only;' : ''}
+      `${readOnly ? 'set transaction read only;' : ''} ${lazily ? 'set local synchronous_commit = off;' : ''}
        set local statement_timeout = ${String(statementMs)}; set local lock_timeout = ${String(lockMs)};
        set local jit = off; set local timezone = 'UTC'; set local extra_float_digits = 1;
        set local bytea_output = 'hex'; set local intervalstyle = 'postgres'; set local datestyle = 'ISO, MDY'`,

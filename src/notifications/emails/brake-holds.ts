@@ -7,7 +7,8 @@ import type { Context, Letter } from './letter.ts';
 export function brakeHolds(data: BrakeHoldsData, { format, otherFormat, runUrl }: Context): Letter {
   const t = WORDS[format.locale];
   const planned = data.held.reduce((sum, one) => sum + one.planned, 0);
-  const until = format.duration(data.waitHours * 3_600);
+  // Hours: they are few days, and « 3 d 0 h » is nobody's way to say so.
+  const until = `${format.number(data.waitHours)}\u00a0h`;
   const count = format.number(planned);
   return {
     subject: t.subject(data.job, count),

@@ -5,14 +5,15 @@ import type { Picture } from './letter.ts';
 
 /** Distinguishable without colour vision too; what they stand for is said in the legend and in the table. */
 const BLUE = '#3b6fd4';
-const AMBER = '#e0a030';
-const RED = '#b3261e';
-const OTHERS = ['#7a8ca3', '#4aa3a2', '#9a6fb0', '#b0b8c1'];
-const LEVEL_COLOURS: readonly (readonly [level: RegExp, colour: string])[] = [
-  [/^(fatal|crit|alert|emerg|err|5xx)/i, RED],
-  [/^(warn|4xx)/i, AMBER],
-  [/^(info|notice|log|2xx)/i, BLUE],
+const OTHER = '#b0b8c1';
+/** A colour for each level: those that mean much the same are shades of one. What fits none takes the last. */
+const KINDS: readonly { pattern: RegExp; colours: readonly string[] }[] = [
+  { pattern: /^(fatal|panic|crit|alert|emerg|err|severe|5xx)/, colours: ['#b3261e', '#e8837c', '#6d1410'] },
+  { pattern: /^(warn|4xx)/, colours: ['#e0a030', '#f2cf8a'] },
+  { pattern: /^(info|notice|log|2xx)/, colours: [BLUE, '#8fb0ee', '#1f3f80'] },
+  { pattern: /(?:)/, colours: ['#7a8ca3', '#4aa3a2', '#9a6fb0', '#5d6b7c'] },
 ];
+const [ERRORS] = KINDS;
 const SERIES = 5;
 
 /** Logs by day and level; of the other job, how much went in each run. */
@@ -29,21 +30,18 @@ function volumePicture(
   format: Formatter,
 ): Picture[] {
   const days = tables.find((table) => table.days.length > 0)?.days.map(({ day }) => day) ?? [];
-  const of = (day: string, level: string): number =>
-    tables.reduce((sum, table) => sum + (table.days.find((one) => one.day === day)?.levels[level] ?? 0), 0);
-  const sums = new Map<string, number>();
+  const byLevel = new Map<string, number[]>();
   for (const table of tables)
-    for (const { levels } of table.days)
-      for (const [level, count] of Object.entries(levels)) sums.set(level, (sums.get(level) ?? 0) + count);
-  const levels = [...sums].sort(([, a], [, b]) => b - a).slice(0, SERIES);
-  if (levels.length === 0) return [];
-  let other = 0;
-  const series = levels.map(([level]) => ({
-    name: level || t.noLevel,
-    values: days.map((day) => of(day, level)),
-    colour:
-      LEVEL_COLOURS.find(([pattern]) => pattern.test(level))?.[1] ?? OTHERS[other++ % OTHERS.length] ?? BLUE,
-  }));
+    for (const { day, levels } of table.days)
+      for (const [level, count] of Object.entries(levels)) {
+        // `ERROR` of one table and `error` of another are one thing.
+        const values = byLevel.get(level.toLowerCase()) ?? days.map(() => 0);
+        byLevel.set(level.toLowerCase(), values);
+        const at = days.indexOf(day);
+        if (at >= 0) values[at] = (values[at] ?? 0) + count;
+      }
+  if (byLevel.size === 0) return [];
+  const series = seriesOf(byLevel, t);
   const inDay = days.map((_, at) =>
     format.number(series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0)),
   );
@@ -55,6 +53,29 @@ function volumePicture(
       chart: { labels: days.map(dayAndMonth), series, show: (value) => format.number(value) },
     },
   ];
+}
+
+/** Errors always have theirs, few as they are; beyond that the most frequent. All others share the last one. */
+function seriesOf(byLevel: ReadonlyMap<string, readonly number[]>, t: typeof FR) {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const isError = (level: string) => ERRORS?.pattern.test(level) === true;
+  const ranked = [...byLevel]
+    .map(([level, values]) => ({ level, values, rank: (isError(level) ? 1e15 : 0) + sum(values) }))
+    .sort((a, b) => b.rank - a.rank);
+  const used = new Map<unknown, number>();
+  const shown: { name: string; values: number[]; colour: string }[] = [];
+  let rest: number[] | undefined;
+  for (const { level, values } of ranked) {
+    const kind = KINDS.find(({ pattern }) => pattern.test(level));
+    const colour = kind?.colours[used.get(kind) ?? 0];
+    if (colour !== undefined && shown.length < SERIES) {
+      used.set(kind, (used.get(kind) ?? 0) + 1);
+      shown.push({ name: level || t.noLevel, values: [...values], colour });
+    } else rest = values.map((value, at) => value + (rest?.[at] ?? 0));
+  }
+  // The largest at the bottom, as the eye expects it.
+  shown.sort((a, b) => sum(b.values) - sum(a.values));
+  return rest ? [...shown, { name: t.otherLevels, values: rest, colour: OTHER }] : shown;
 }
 
 function trendPicture(

@@ -124,6 +124,7 @@ export const EN: typeof FR = {
   levels: (table) => en`Levels by day: ${table}`,
   day: 'Day',
   noLevel: 'no level',
+  otherLevels: 'other levels',
   total: 'Total',
   topSources: (table) => en`Sources that say most: ${table}`,
   topMessages: (table) => en`Messages repeated most: ${table}`,

@@ -61,7 +61,7 @@ export const FR = {
   empty: (names: string) => fr`Rien à supprimer : ${names}.`,
   more: (count: number, f: Formatter) => f.count(count, 'autre source', 'autres sources'),
   archivedOf: (count: string) => fr`dont ${count} archivées et vérifiées`,
-  left: (reason: string, count: string) => fr`${count} laissés : ${reason}`,
+  left: (reason: string, count: string) => fr`${count === '1' ? '1 laissé' : `${count} laissés`} : ${reason}`,
   leftReasons: {
     open: 'fichier ouvert',
     symlink: 'lien symbolique',
@@ -132,6 +132,7 @@ export const FR = {
   levels: (table: string) => fr`Niveaux par jour : ${table}`,
   day: 'Jour',
   noLevel: 'sans niveau',
+  otherLevels: fr`autres niveaux`,
   total: 'Total',
   topSources: (table: string) => fr`Sources les plus bavardes : ${table}`,
   topMessages: (table: string) => fr`Messages les plus répétés : ${table}`,
