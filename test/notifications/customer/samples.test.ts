@@ -20,10 +20,16 @@ describe.each(every)('$template, $state, $locale', ({ template, state, locale, e
     expect(Buffer.byteLength(html)).toBeLessThanOrEqual(30_000);
     expect(html).toContain(`lang="${locale}"`);
     expect(html).toContain('prefers-color-scheme: dark');
-    expect(subject.length).toBeLessThanOrEqual(70);
+    expect(subject.length).toBeLessThanOrEqual(78);
     for (const part of [subject, html, text])
       expect(part).not.toMatch(/undefined|NaN|\[object|<!--(?!\[if|<!\[endif)/);
-    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    for (const line of text.split('\n').filter((one) => !one.includes('://')))
+      expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('links to pages that are the same for everybody; only the way out is of this person', () => {
+    const links = [...email.html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
+    for (const href of links) expect(href).toMatch(/^https:\/\/[a-z.]+(\/[a-z0-9/-]*)?$/);
   });
 
   it('sets French signs as French readers expect them', () => {
