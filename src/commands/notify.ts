@@ -8,6 +8,7 @@ import type { Config } from '../config/index.ts';
 import { notificationDeps } from '../notification-deps.ts';
 import {
   createNotificationActivities,
+  pageOf,
   renderEmail,
   SAMPLE_MESSAGES,
   SAMPLE_PEOPLE,
@@ -118,13 +119,9 @@ async function preview(
         messageText,
         personOf,
       };
-      const { html: mail, text, pictures } = await renderEmail(notice, render);
-      // A file has no parts beside it.
-      const html = pictures.reduce(
-        (page, { name, png }) =>
-          page.replace(`cid:${name}`, `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
-        mail,
-      );
+      const mail = await renderEmail(notice, render);
+      const { text } = mail;
+      const html = pageOf(mail);
       const path = join(options.out, `${template}.${state}.${locale}`);
       const contents = { html, txt: text, 'sms.txt': `${smsText(notice, render)}\n` };
       for (const [ending, content] of Object.entries(contents)) {
