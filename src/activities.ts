@@ -17,6 +17,7 @@ import {
   createCustomerNotices,
   createNotificationActivities,
 } from './notifications/index.ts';
+import { reportArchive } from './report-archive.ts';
 import { reportWatches } from './report-watches.ts';
 import { createReportActivities } from './reports/index.ts';
 import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
@@ -140,6 +141,8 @@ export function createActivities(
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createReportActivities({
       ...{ app: clients.app, ops: clients.ops, timeZone: policy.timeZone },
+      render: { locale: policy.locale, timeZone: policy.timeZone },
+      archive: reportArchive(clients, config),
       updateStatistics: () => getClient().schedule.getHandle('update-statistiques').trigger('SKIP'),
     }),
     createGuardActivities({

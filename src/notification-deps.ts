@@ -3,7 +3,7 @@ import { readMessages } from './cleanup/index.ts';
 import type { Clients } from './clients/index.ts';
 import { temporalConnection, type Config } from './config/index.ts';
 import type { CustomerDeps, NotificationDeps } from './notifications/index.ts';
-import { readLeads } from './reports/index.ts';
+import { readAccounts, readLeads } from './reports/index.ts';
 
 /** What the room of notifications needs, for the worker and for `talos notify test`. */
 export function notificationDeps(
@@ -24,6 +24,7 @@ export function notificationDeps(
     lookUp: {
       messages: (hashes) => readMessages(ops, hashes),
       leads: (ids) => readLeads(app, ids),
+      accounts: (ids) => readAccounts(app, ids),
     },
     alertLink:
       publicUrl !== undefined && linkSigningKey !== undefined

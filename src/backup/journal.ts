@@ -1,4 +1,5 @@
 import type { Postgres, Queryable } from '../clients/postgres.ts';
+import { dueAtOf } from './layout.ts';
 import type { BackupSummary } from './summary.ts';
 
 export interface ProofEntry {
@@ -34,6 +35,24 @@ export async function writeProof(ops: Postgres, { summary, workflowId, runId }: 
       }),
     ],
   );
+}
+
+const SIZES_SHOWN = 30;
+
+/** How large the last backups of a database were up to one, oldest first; by when each was due. */
+export async function readSizes(
+  ops: Queryable,
+  { backupId, database }: { backupId: string; database: string },
+): Promise<{ at: string; storedBytes: number; proven: boolean }[]> {
+  // An id begins with the time at which the backup was due.
+  const rows = await ops.query<{ id: string; bytes: number; proven: boolean }>(
+    `select backup_id as id, stored_bytes::float8 as bytes, result <> 'not proven' as proven
+       from ops.proofs where database_name = $1 and backup_id <= $2 order by backup_id desc limit $3`,
+    [database, backupId, SIZES_SHOWN],
+  );
+  return rows
+    .reverse()
+    .map(({ id, bytes, proven }) => ({ at: dueAtOf(id).toISOString(), storedBytes: bytes, proven }));
 }
 
 export interface LastProven {

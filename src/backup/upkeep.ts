@@ -4,7 +4,7 @@ import type { Postgres } from '../clients/postgres.ts';
 import type { BackupStoredData } from '../notifications/index.ts';
 import type { Tier } from '../shared/calendar.ts';
 import { changesSince } from './changes.ts';
-import { readLastKeyCheck } from './journal.ts';
+import { readLastKeyCheck, readSizes } from './journal.ts';
 import { folderIn } from './layout.ts';
 import { readManifest } from './folder.ts';
 import { listBackups } from './list.ts';
@@ -99,7 +99,9 @@ export const createUpkeepActivities = ({ ops, need }: UpkeepDeps) => ({
       );
       const [tier] = earlier?.tiers ?? [];
       const before = earlier && tier && (await readManifest(store, folderIn(tier, earlier.backupId)));
-      return before ? changesSince(before, now) : null;
+      if (!before) return null;
+      const sizes = await readSizes(ops, { backupId, database: now.source.database });
+      return { ...changesSince(before, now), sizes };
     }),
 
   /** When a person last opened a backup with the private key. Idempotent because it only reads. */

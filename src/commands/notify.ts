@@ -10,6 +10,7 @@ import {
   createNotificationActivities,
   CUSTOMER_TEMPLATES,
   customerPreviews,
+  pageOf,
   renderEmail,
   SAMPLE_MESSAGES,
   SAMPLE_PEOPLE,
@@ -163,14 +164,8 @@ async function operatorStates(template: TemplateName, locale: Locale): Promise<S
       messageText,
       personOf,
     };
-    const { html: mail, text, pictures } = await renderEmail(notice, render);
-    // A file has no parts beside it.
-    const html = pictures.reduce(
-      (page, { name, png }) =>
-        page.replace(`cid:${name}`, `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
-      mail,
-    );
-    states[state] = { html, txt: text, 'sms.txt': `${smsText(notice, render)}\n` };
+    const mail = await renderEmail(notice, render);
+    states[state] = { html: pageOf(mail), txt: mail.text, 'sms.txt': `${smsText(notice, render)}\n` };
   }
   return states;
 }

@@ -11,6 +11,7 @@ export { readUnsubscribeLink, refuseContact } from './customer/unsubscribe.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';
 export { renderEmail, warmEmails } from './emails/render.ts';
+export { pageOf, standalonePage } from './emails/page.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
 export { SAMPLE_MESSAGES } from './emails/clean-samples.ts';
 export { SAMPLE_PEOPLE } from './emails/report-samples.ts';

@@ -10,6 +10,8 @@ export type {
   DailyFigure,
   DailyReportData,
   MovedFigure,
+  Movement,
+  Movements,
   PeriodFigure,
   PeriodReportData,
   ReportFigure,
@@ -69,6 +71,8 @@ export interface BackupStoredData {
     /** Tables that lost more than half of at least 100 rows, and `database` when the dump lost more than half. */
     shrunk: { name: string; rows: number; before: number }[];
     databaseShrunk: boolean;
+    /** Of the last 30 backups of the database, oldest first, this one among them. */
+    sizes?: { at: string; storedBytes: number; proven: boolean }[];
   };
   retention?: {
     /** Why nothing was copied or deleted. */

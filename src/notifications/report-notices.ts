@@ -7,6 +7,8 @@ export interface ReportFigure {
   /** Of a rate: « 2 sur 10 ». */
   numerator?: number | null;
   denominator?: number | null;
+  /** Measured by our own probes, or by our own fetch of the page: the application gives nothing better. */
+  source?: 'probe' | 'fetch';
 }
 
 /** What the figures were before, in the revision that was stored first or last. */
@@ -68,6 +70,19 @@ export interface PeriodFigure extends ReportFigure {
   before: number | null;
 }
 
+/** What one customer did to the MRR (cents); `id` is the application's. */
+export interface Movement {
+  id: string;
+  kind: 'new' | 'reactivation' | 'expansion' | 'contraction' | 'churn';
+  cents: number;
+}
+
+/** The largest first; `more` are not among them. */
+export interface Movements {
+  rows: Movement[];
+  more: number;
+}
+
 /** A week, or a month, against what came before and what was wanted. */
 export interface PeriodReportData extends ReportBase {
   kind: 'weekly' | 'monthly';
@@ -80,6 +95,8 @@ export interface PeriodReportData extends ReportBase {
     customersNew: number | null;
     customersChurned: number | null;
   }[];
+  /** Absent in reports that were stored before there were any. */
+  movements?: Movements;
   /** `actual` is `null` where the figure is not there yet. */
   goals: { metric: string; target: number; actual: number | null }[];
 }

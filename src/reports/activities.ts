@@ -1,11 +1,15 @@
 import { Context } from '@temporalio/activity';
 import type { Postgres } from '../clients/postgres.ts';
-import type { DailyReportData, Notice, PeriodReportData } from '../notifications/index.ts';
+import { standalonePage } from '../notifications/index.ts';
+import type { DailyReportData, Notice, PeriodReportData, RenderOptions } from '../notifications/index.ts';
 import { goalsOf, incidentsOf, leadsToCall } from './beside.ts';
+import { isWanted, storeMonth, type ReportArchive } from './business-report.ts';
 import { dailyFigures, DAYS_BEFORE, isThere } from './daily.ts';
+import { movementsOf } from './movements.ts';
 import { lastOver, periodAt, periodNamed, type Period } from './period.ts';
 import { readStatistics } from './statistics.ts';
-import { storeReport, type Intent } from './store.ts';
+import type { BusinessReport } from './result.ts';
+import { readFirst, storeReport, type Intent } from './store.ts';
 import { isPeriodThere, periodFigures, PERIODS_BEFORE } from './weekly.ts';
 
 export type ReportKind = 'daily' | 'weekly';
@@ -14,6 +18,10 @@ export interface ReportDeps {
   app: Postgres;
   ops: Postgres;
   timeZone: string;
+  /** Of the page that is stored each month. */
+  render: RenderOptions;
+  /** Where it is stored; absent where no bucket is configured. */
+  archive?: () => Promise<ReportArchive>;
   /** Has the hourly job run now. It is one at a time: asked while it runs, nothing happens. */
   updateStatistics: () => Promise<void>;
 }
@@ -54,7 +62,8 @@ export type Composed =
       late?: true;
     };
 
-export const createReportActivities = ({ app, ops, timeZone, updateStatistics }: ReportDeps) => {
+export const createReportActivities = (deps: ReportDeps) => {
+  const { app, ops, timeZone, updateStatistics } = deps;
   const whole = ({ kind, number }: PlannedPeriod): Period => periodAt(kind, number, timeZone);
 
   return {
@@ -103,16 +112,9 @@ export const createReportActivities = ({ app, ops, timeZone, updateStatistics }:
     /** Makes the past week's report and keeps it. Idempotent as the daily one. */
     async composeWeeklyReport({ period, goesOnWithout, intent, dryRun }: ComposeInput): Promise<Composed> {
       const week = whole(period);
-      const statistics = await readStatistics(app, week, PERIODS_BEFORE, timeZone);
-      if (!goesOnWithout && !isPeriodThere(statistics)) return { ready: false };
-      const content = periodFigures(statistics, await goalsOf(app, statistics.periods));
-      const run = runOf();
-      const data: PeriodReportData = {
-        ...{ kind: 'weekly', period: week.name, from: week.from.toISOString(), to: week.to.toISOString() },
-        ...{ revision: 1, asOf: statistics.asOf(week)?.toISOString() },
-        ...content,
-        ...run,
-      };
+      const made = await periodReport(app, 'weekly', week, timeZone);
+      if (!goesOnWithout && !made.isThere) return { ready: false };
+      const { content, data, run } = made;
       const told = { ready: true as const, ...resultOf(content) };
       if (dryRun) return told;
       const { revision, mail } = await storeReport(ops, { period: week, data, content, intent, run });
@@ -122,8 +124,49 @@ export const createReportActivities = ({ app, ops, timeZone, updateStatistics }:
         notice: { ...mailOf(week, mail.revision), template: 'weekly-report', data: mail.data },
       };
     },
+
+    /**
+     * Stores the business report of the month before an instant, if it is not there (BS3). Idempotent because what is
+     * there is not made again, and the same month has the same keys and contents whoever writes it.
+     */
+    async storeBusinessReport({ at }: { at: string }): Promise<BusinessReport | undefined> {
+      const archive = await deps.archive?.();
+      const month = lastOver('monthly', new Date(at), timeZone);
+      if (archive === undefined || !(await isWanted(archive, month.name))) return undefined;
+      const made = await periodReport(app, 'monthly', month, timeZone);
+      if (!made.isThere) return { period: month.name, is: 'waiting' };
+      const { content, data, run } = made;
+      await storeReport(ops, { period: month, data, content, intent: 'none', run });
+      // The first revision is the month's report, whoever stored it: all writers write the same.
+      const first = await readFirst<PeriodReportData>(ops, month);
+      const { objects, removed } = await storeMonth(
+        archive,
+        { data: first, html: await standalonePage(monthNotice(first), deps.render) },
+        Context.current().cancellationSignal,
+      );
+      return { period: month.name, is: 'stored', objects, ...(removed.length > 0 ? { removed } : {}) };
+    },
   };
 };
+
+async function periodReport(app: Postgres, kind: 'weekly' | 'monthly', period: Period, timeZone: string) {
+  const statistics = await readStatistics(app, period, PERIODS_BEFORE, timeZone);
+  const [goals, movements] = await Promise.all([goalsOf(app, statistics.periods), movementsOf(app, period)]);
+  const content = { ...periodFigures(kind, statistics, goals), movements };
+  const run = runOf();
+  const data: PeriodReportData = {
+    ...{ kind, period: period.name, from: period.from.toISOString(), to: period.to.toISOString() },
+    ...{ revision: 1, asOf: statistics.asOf(period)?.toISOString() },
+    ...content,
+    ...run,
+  };
+  return { isThere: isPeriodThere(statistics), content, data, run };
+}
+
+const monthNotice = (data: PeriodReportData): Notice => ({
+  ...{ key: deliveryKey('monthly', data.period, data.revision), level: 'info', template: 'weekly-report' },
+  data,
+});
 
 export type ReportActivities = ReturnType<typeof createReportActivities>;
 

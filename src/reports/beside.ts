@@ -47,6 +47,17 @@ export const goalsOf = (app: Queryable, periods: readonly Period[]): Promise<Goa
   );
 
 /** For the moment of sending: whom the ids stand for. */
+export async function readAccounts(
+  app: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, { name: string | null }>> {
+  const rows = await app.query<{ id: string; name: string | null }>(
+    'select account_id as id, name from saas.accounts where account_id = any($1)',
+    [ids],
+  );
+  return new Map(rows.map(({ id, name }) => [id, { name }]));
+}
+
 export async function readLeads(
   app: Queryable,
   ids: readonly string[],

@@ -17,8 +17,25 @@ export interface ReportResult {
   missing: string[];
   /** The statistics had not been computed in time. */
   late?: true;
-  /** The month whose business report was stored, and where. */
-  month?: { period: string; objects: string[] };
+  /** The month whose business report was stored by this run, or still has to be. */
+  month?: BusinessReport;
+}
+
+export type BusinessReport =
+  | { is: 'stored'; period: string; objects: string[]; removed?: string[] }
+  /** Its figures are not computed yet: the next run looks again. */
+  | { is: 'waiting'; period: string }
+  | { is: 'not stored'; type: string };
+
+function monthLine(month: BusinessReport): string {
+  switch (month.is) {
+    case 'stored':
+      return `- business report of ${month.period}: stored as ${month.objects.join(', ')}`;
+    case 'waiting':
+      return `- business report of ${month.period}: waits for the figures`;
+    case 'not stored':
+      return `- business report of the past month: not stored (${month.type}); the next run tries again`;
+  }
 }
 
 export function describeReport({ period, revision, mail, missing, late, month }: ReportResult): string {
@@ -27,6 +44,6 @@ export function describeReport({ period, revision, mail, missing, late, month }:
     `- mail: ${mail}`,
     ...(late ? ['- the statistics of the period were not there in time'] : []),
     ...(missing.length > 0 ? [`- missing: ${missing.join(', ')}`] : []),
-    ...(month ? [`- stored: ${month.objects.join(', ')}`] : []),
+    ...(month ? [monthLine(month)] : []),
   ].join('\n');
 }

@@ -12,8 +12,11 @@ interface Row {
   value: number | null;
   numerator: number | null;
   denominator: number | null;
+  source: string | null;
   computedAt: Date;
 }
+
+const FALLBACKS = ['probe', 'fetch'] as const;
 
 /** The figures of some consecutive periods, oldest first. */
 export interface Statistics {
@@ -43,7 +46,7 @@ export async function readStatistics(
   );
   const rows = await app.query<Row>(
     `select metric, period_start as start, value::float8, numerator::float8, denominator::float8,
-            computed_at as "computedAt"
+            source, computed_at as "computedAt"
        from maintenance.statistics where period_kind = $1 and period_start = any($2::timestamptz[])`,
     [KINDS[period.kind], periods.map(({ from }) => from)],
   );
@@ -52,7 +55,12 @@ export async function readStatistics(
   const figure = (metric: string, of_: Period): ReportFigure => {
     const row = of(metric, of_);
     const { numerator = null, denominator = null } = row ?? {};
-    return { metric, value: row?.value ?? null, ...(denominator === null ? {} : { numerator, denominator }) };
+    const source = FALLBACKS.find((one) => one === row?.source);
+    return {
+      ...{ metric, value: row?.value ?? null },
+      ...(denominator === null ? {} : { numerator, denominator }),
+      ...(source && { source }),
+    };
   };
   return {
     periods,

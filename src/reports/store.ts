@@ -104,3 +104,16 @@ async function newerIsMailed(tx: Transaction, kind: string, from: Date): Promise
   );
   return rows.length > 0;
 }
+
+/** What was told of a period first; it is there. */
+export async function readFirst<Data>(
+  ops: Postgres,
+  { kind, name }: Pick<Period, 'kind' | 'name'>,
+): Promise<Data> {
+  const [row] = await ops.query<{ data: Data }>(
+    'select data from ops.report_runs where kind = $1 and period = $2 order by revision limit 1',
+    [kind, name],
+  );
+  if (row === undefined) throw new Error(`no report of ${name} is stored`);
+  return row.data;
+}

@@ -40,6 +40,12 @@ const TOLD = [
   ],
 ];
 
+/** Beside them in a month's report: what a week is too short for. */
+const OF_A_MONTH = [
+  ...['arr', 'gross_mrr_churn_rate', 'net_mrr_churn_rate', 'net_revenue_retention', 'ltv', 'cac'],
+  ...['mau', 'stickiness', 'payment_error_rate'],
+];
+
 export interface Goal {
   /** `2026-W47`, `2026-11`. */
   period: string;
@@ -54,11 +60,19 @@ export const isPeriodThere = (statistics: Statistics): boolean => {
   return NEEDED.every((metric) => statistics.isFinal(metric, period));
 };
 
-export function periodFigures(statistics: Statistics, goals: readonly Goal[]): Figures {
+export function periodFigures(
+  kind: PeriodReportData['kind'],
+  statistics: Statistics,
+  goals: readonly Goal[],
+): Figures {
   const { periods, figure, value, isMissing, metrics } = statistics;
   const period = lastOf(statistics);
   const before = periods.at(-2);
-  const told = [...TOLD, ...metrics.filter((metric) => metric.startsWith('availability:'))];
+  const told = [
+    ...TOLD,
+    ...(kind === 'monthly' ? OF_A_MONTH : []),
+    ...metrics.filter((metric) => metric.startsWith('availability:')),
+  ];
   const isLate = !isPeriodThere(statistics);
   return {
     figures: told.map((metric) => ({
@@ -75,10 +89,14 @@ export function periodFigures(statistics: Statistics, goals: readonly Goal[]): F
     goals: goals
       .filter(({ period: name }) => name === period.name)
       .map(({ metric, target }) => ({ metric, target, actual: value(metric, period) })),
-    missing: told.filter((metric) => isMissing(metric, period)),
+    missing: told.filter((metric) => isMissing(metric, period) && !isEndless(metric, statistics)),
     ...(isLate ? { late: true } : {}),
   };
 }
+
+/** Nobody left in three months: a lifetime value without an end is none, and no source is missing. */
+const isEndless = (metric: string, statistics: Statistics): boolean =>
+  metric === 'ltv' && statistics.value('mrr', lastOf(statistics)) !== null;
 
 function lastOf({ periods }: Statistics): Period {
   const period = periods.at(-1);

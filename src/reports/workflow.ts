@@ -2,12 +2,12 @@
  * rapport-quotidien, daily at 08:00 Paris (DR1–DR6), and rapport-hebdomadaire, Monday at 09:00 (WR1–WR7). The period comes from the scheduled time; a report leaves once
  * whatever is repeated, backfilled or asked for twice.
  */
-import { log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { log, patched, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import { notify } from '../notifications/workflow.ts';
 import type { ScheduleId } from '../shared/ids.ts';
-import { runJob } from '../workflow-kit/workflow.ts';
+import { causeOf, runJob } from '../workflow-kit/workflow.ts';
 import type { ComposeInput, Composed, ReportActivities, ReportKind } from './activities.ts';
-import { describeReport, type ReportResult } from './result.ts';
+import { describeReport, type BusinessReport, type ReportResult } from './result.ts';
 import type { Intent } from './store.ts';
 
 /** Overrides for one run. */
@@ -33,6 +33,12 @@ const { askForStatistics } = proxyActivities<ReportActivities>({
   retry: { maximumAttempts: 2 },
 });
 
+const { storeBusinessReport } = proxyActivities<ReportActivities>({
+  startToCloseTimeout: '2 minutes',
+  // The bucket may be away: the next day's run stores it then.
+  scheduleToCloseTimeout: '1 hour',
+});
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const LOOK_AGAIN_MS = 30_000;
@@ -55,10 +61,19 @@ interface Report {
 const report = ({ kind, scheduleId, input, compose }: Report): Promise<ReportResult> =>
   runJob<ReportInput, ReportResult>({
     ...{ scheduleId, input, describe: describeReport },
-    failed: ({ mail }) =>
-      mail === 'not sent'
-        ? { type: 'ReportNotDelivered', message: 'the mail server never accepted the report; it is stored' }
-        : undefined,
+    failed: ({ mail, month }) => {
+      if (mail === 'not sent')
+        return {
+          type: 'ReportNotDelivered',
+          message: 'the mail server never accepted the report; it is stored',
+        };
+      return month?.is === 'not stored'
+        ? {
+            type: 'BusinessReportNotStored',
+            message: 'the business report of the past month is not in the bucket',
+          }
+        : undefined;
+    },
     async work({ mode, settings }, at) {
       const dryRun = mode === 'dry-run';
       const intent = intentOf(kind, input, at);
@@ -67,14 +82,36 @@ const report = ({ kind, scheduleId, input, compose }: Report): Promise<ReportRes
       const composed = await whenThere(waitMs, (goesOnWithout) =>
         compose({ period, goesOnWithout, intent, dryRun }),
       );
-      const { revision, mailedRevision, figures, missing, late, notice } = composed;
+      const { revision, figures, missing, late } = composed;
       const told = { period: period.name, revision, figures, missing, late };
-      if (notice === undefined) return { ...told, mail: dryRun ? 'kept: dry run' : 'kept: late' };
-      const { deliveries } = await notify(notice);
-      const mail = mailOf(deliveries[0]?.status);
-      return { ...told, mail, ...(mailedRevision === revision ? {} : { mailedRevision }) };
+      const mailed = await mail(composed, dryRun);
+      // After the mail, which waits for no bucket; each day, so that a day without one does not cost the month.
+      const isAsked = kind === 'daily' && !dryRun && patched('business-report-2026-11-28');
+      const month = isAsked ? await keepMonth(at) : undefined;
+      return { ...told, ...mailed, ...(month && { month }) };
     },
   });
+
+async function mail(
+  { revision, mailedRevision, notice }: Extract<Composed, { ready: true }>,
+  dryRun: boolean,
+): Promise<Pick<ReportResult, 'mail' | 'mailedRevision'>> {
+  if (notice === undefined) return { mail: dryRun ? 'kept: dry run' : 'kept: late' };
+  const { deliveries } = await notify(notice);
+  return {
+    mail: mailOf(deliveries[0]?.status),
+    ...(mailedRevision === revision ? {} : { mailedRevision }),
+  };
+}
+
+/** A bucket that is away costs the report nothing; that the month is not stored is said, and makes the run a failed one. */
+async function keepMonth(at: Date): Promise<BusinessReport | undefined> {
+  try {
+    return await storeBusinessReport({ at: at.toISOString() });
+  } catch (error) {
+    return { is: 'not stored', type: causeOf(error).type };
+  }
+}
 
 function intentOf(kind: ReportKind, { period }: ReportInput, at: Date): Intent {
   if (period !== undefined) return 'asked';

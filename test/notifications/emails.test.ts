@@ -72,6 +72,34 @@ describe.each(every)('$name', ({ notice, locale }) => {
     for (const line of lines) expect(spoken).toContain(line);
   });
 
+  it('shows each picture that it carries, with its values in words', async () => {
+    const { html, text, pictures } = await render(notice, locale);
+    const images = [...html.matchAll(/<img[^>]*>/g)].map(([tag]) => tag);
+    expect(images.map((tag) => /src="cid:([^"]*)"/.exec(tag)?.[1])).toEqual(pictures.map(({ name }) => name));
+    for (const tag of images) {
+      const alt = visible(/alt="([^"]*)"/.exec(tag)?.[1] ?? '');
+      expect(alt).toMatch(/\d/);
+      expect(text.replace(/\s+/g, ' ')).toContain(alt.replace(/\s+/g, ' '));
+    }
+    for (const { png } of pictures) {
+      expect(Buffer.from(png).subarray(1, 4).toString()).toBe('PNG');
+      // Without its font resvg draws no text, and says nothing.
+      expect(png.length).toBeGreaterThan(9_000);
+    }
+  });
+
+  it.runIf(locale === 'fr')(
+    'has French spaces: none that breaks before ; : ! ? % € or inside « »',
+    async () => {
+      const { html, text, subject } = await render(notice, locale);
+      // What is typed into a terminal is no sentence.
+      const words = html.replace(/<code.*?<\/code>|<p lang="en".*?<\/p>|<div class="code".*?<\/div>/gs, '');
+      for (const part of [subject, visible(words.slice(words.indexOf('<h1')))])
+        expect(part.match(/.{0,30}(?: [;!?%€»]| :(?! *\n)|« ).{0,10}/g) ?? []).toEqual([]);
+      expect(text).not.toMatch(/ [;!?](?:\s|$)/);
+    },
+  );
+
   it('has the same bytes each time', async () => {
     expect(await render(notice, locale)).toEqual(await render(notice, locale));
   });

@@ -22,7 +22,7 @@ describe('a stored report', () => {
 
   async function compose(runId: string, input: Partial<ComposeInput> = {}, day = DAY): Promise<Composed> {
     const reports = createReportActivities({
-      ...{ app: app.db, ops: ops.db, timeZone: PARIS },
+      ...{ app: app.db, ops: ops.db, timeZone: PARIS, render: { locale: 'fr' } },
       updateStatistics: () => Promise.resolve(),
     });
     return asRun(runId, () =>

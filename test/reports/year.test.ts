@@ -29,7 +29,7 @@ describe('2027', () => {
 
   const activities = () =>
     createReportActivities({
-      ...{ app: app.db, ops: ops.db, timeZone: PARIS },
+      ...{ app: app.db, ops: ops.db, timeZone: PARIS, render: { locale: 'fr' } },
       updateStatistics: () => Promise.resolve(),
     });
   const notifications = () =>

@@ -14,6 +14,8 @@ export interface LookUp {
   messages(hashes: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Names and numbers of leads by their id. */
   leads(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>;
+  /** Names of customers by their id. */
+  accounts(ids: readonly string[]): Promise<ReadonlyMap<string, Person>>;
 }
 
 /** Each mail about an alert answers the one that told of its begin: mail programs show them as one conversation. */
@@ -65,6 +67,10 @@ async function withTexts(
   if (notice.template === 'daily-report') {
     const leads = await lookUp.leads(notice.data.callBack.ids);
     return { ...options, personOf: (id) => leads.get(id) };
+  }
+  if (notice.template === 'weekly-report') {
+    const accounts = await lookUp.accounts((notice.data.movements?.rows ?? []).map(({ id }) => id));
+    return { ...options, personOf: (id) => accounts.get(id) };
   }
   if (notice.template !== 'clean-report') return options;
   const tables = notice.data.logs?.tables ?? [];

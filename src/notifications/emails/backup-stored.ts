@@ -2,6 +2,7 @@ import type { BackupStoredData } from '../notice.ts';
 import type { Formatter, Locale } from '../format.ts';
 import { EN } from './backup-stored-en.ts';
 import { FR } from './backup-stored-fr.ts';
+import { sizesPicture } from './backup-sizes.ts';
 import { tablesOf } from './backup-tables.ts';
 import { daysIn, keyAgeDays, keyReminder, shrinkOf, troublesOf } from './backup-warnings.ts';
 import { failureWords } from './failures.ts';
@@ -52,6 +53,7 @@ export function backupStored(data: BackupStoredData, { format, otherFormat, runU
     findings: listed(t.findings, differences, t.hidden),
     exceptions: listed(t.exceptions, exceptions, t.hidden, meaningOf(exceptions, t)),
     steps: isGood(state) ? undefined : { title: t.stepsTitle, items: t.steps[state] },
+    pictures: sizesPicture(data, format),
     tables: tablesOf(data, format),
     // No command invites to restore a copy that is known to differ.
     command:

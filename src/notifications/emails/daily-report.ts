@@ -22,7 +22,7 @@ export function dailyReport(data: DailyReportData, context: Context): Letter {
     preheader: data.late ? t.preheaderLate : t.preheader(countsOf(data, format)),
     verdict: {
       tone: isUnusual ? 'warn' : 'plain',
-      sign: isUnusual ? '!' : '·',
+      sign: isUnusual ? '!' : '',
       word: date.charAt(0).toUpperCase() + date.slice(1),
       line: lineOf(data, format),
     },

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Body, Container, Head, Html, Preview, Section, Text } from '@react-email/components';
+import { Body, Container, Head, Html, Section, Text } from '@react-email/components';
 import type { Locale } from '../format.ts';
 import { Typed } from './parts.tsx';
 import { COLOURS, FONT, STYLESHEET } from './style.ts';
@@ -35,7 +35,7 @@ export function Layout({
         <meta name="supported-color-schemes" content="light dark" />
         <style>{STYLESHEET}</style>
       </Head>
-      <Preview>{preheader}</Preview>
+      <Preheader>{preheader}</Preheader>
       <Body className="page" style={{ margin: 0, padding: 0, fontFamily: FONT }}>
         {/* Body sets its style on a cell inside it, which a class cannot reach: the ground is ours. */}
         <Section className="page" style={{ background: COLOURS.page }}>
@@ -67,6 +67,21 @@ export function Layout({
     </Html>
   );
 }
+
+/** Inboxes show about so many characters beside the subject. */
+const SHOWN = 150;
+
+/** Followed by what cannot be seen, so that an inbox does not go on with the text below; React Email's takes 2 KB. */
+const Preheader = ({ children }: { children: string }) => (
+  <div style={hidden} data-skip-in-text={true}>
+    {children}
+    <div>{'\u00A0\u200C'.repeat(Math.max(0, SHOWN - children.length))}</div>
+  </div>
+);
+
+const hidden = {
+  ...{ display: 'none', overflow: 'hidden', lineHeight: '1px', opacity: 0, maxHeight: 0, maxWidth: 0 },
+} as const;
 
 const small = { fontSize: '14px', lineHeight: '21px', color: COLOURS.muted };
 const card = {

@@ -1,7 +1,7 @@
 import type { Locale } from '../format.ts';
 import { Layout } from './layout.tsx';
 import type { Letter } from './letter.ts';
-import { Table } from './letter-table.tsx';
+import { Tables } from './letter-table.tsx';
 import { WarningBox } from './letter-warning.tsx';
 import {
   ActionButton,
@@ -36,9 +36,7 @@ export function LetterMail({ letter, locale }: { letter: Letter; locale: Locale 
       {letter.pictures?.map((picture) => (
         <ChartPicture key={picture.name} {...picture} />
       ))}
-      {letter.tables?.map((table) => (
-        <Table key={table.title} {...table} />
-      ))}
+      {letter.tables && letter.tables.length > 0 && <Tables tables={letter.tables} />}
       {letter.command && <CommandLine {...letter.command} />}
       {letter.link && <OpenLink {...letter.link} />}
       <Facts {...letter.facts} />

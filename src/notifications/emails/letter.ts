@@ -9,7 +9,7 @@ export interface Letter {
   subject: string;
   /** 40–90 characters beside the subject in the inbox: the figures, not a greeting. */
   preheader: string;
-  /** The first line: sign and word stand beside the colour. */
+  /** The first line: sign and word stand beside the colour; where nothing is judged there is no sign. */
   verdict: { tone: Tone; sign: string; word: string; line: string };
   paragraphs: string[];
   /** The one thing to press, under the first sentences. */

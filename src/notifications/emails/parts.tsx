@@ -24,7 +24,8 @@ export function Verdict({ tone, sign, word, line }: Letter['verdict']) {
           className={`${tone}-ink`}
           style={{ fontSize: '24px', lineHeight: '30px', fontWeight: 700, color: ink, margin: '0 0 6px' }}
         >
-          <span aria-hidden="true">{sign}</span> {word}
+          {sign !== '' && <span aria-hidden="true">{sign} </span>}
+          {word}
         </Heading>
         <p className="ink" style={body}>
           {line}

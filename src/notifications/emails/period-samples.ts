@@ -44,6 +44,7 @@ const usual: PeriodReportData = {
     figure('trials', 38, 41),
     figure('signups', 21, 19),
     figure('lead_to_trial_rate', 0.3793, 0.4, [33, 87]),
+    figure('trial_to_customer_cohort_rate', 0.1053, 0.122, [4, 38]),
     figure('trial_to_customer_rate', 0.2439, 0.22, [20, 82]),
     figure('tickets', 46, 52),
     figure('tickets_answered', 43, 50),
@@ -74,6 +75,17 @@ const usual: PeriodReportData = {
     { metric: 'mrr', target: 5_858_000, actual: 5_873_217.333 },
     { metric: 'revenue_net', target: 700_000, actual: 741_250 },
   ],
+  movements: {
+    rows: [
+      { id: 'account-1', kind: 'new', cents: 19_900 },
+      { id: 'account-2', kind: 'expansion', cents: 14_900 },
+      { id: 'account-3', kind: 'contraction', cents: -10_000 },
+      { id: 'account-4', kind: 'churn', cents: -7_800 },
+      { id: 'account-5', kind: 'reactivation', cents: 4_900 },
+      { id: 'account-6', kind: 'churn', cents: 0 },
+    ],
+    more: 14,
+  },
   missing: [],
   workflowId: 'rapport-hebdomadaire-2026-11-23T08:00:00Z',
   runId: '019ab7ea-8d1e-7a3b-9c55-1f0e6d2b8a44',
@@ -90,12 +102,16 @@ const notice = (data: Partial<PeriodReportData>): Notice => ({
 const without = (metrics: readonly string[]): PeriodFigure[] =>
   usual.figures.map((one) => (metrics.includes(one.metric) ? figure(one.metric, null) : one));
 const ALL = usual.figures.map(({ metric }) => metric);
-const NO_SOURCE = ['tickets', 'tickets_answered', 'csat', 'page_load_ms_p75'];
+const NO_SOURCE = ['tickets', 'tickets_answered', 'csat'];
 
 export const weeklySamples = {
   usual: notice({}),
   'data-missing': notice({
-    figures: without(NO_SOURCE),
+    figures: without(NO_SOURCE).map((one) => {
+      if (one.metric.startsWith('api_ms')) return { ...one, source: 'probe' };
+      return one.metric.startsWith('page_load') ? { ...one, source: 'fetch', value: 2_310 } : one;
+    }),
+    movements: { rows: [], more: 0 },
     missing: NO_SOURCE,
     goals: [],
     trend: usual.trend.map((at, index) => ({ ...at, goal: null, ...(index < 4 ? { mrr: null } : {}) })),
@@ -110,6 +126,18 @@ export const weeklySamples = {
   }),
   month: notice({
     ...{ kind: 'monthly', period: '2026-10', from: '2026-09-30T22:00:00Z', to: '2026-10-31T23:00:00Z' },
+    figures: [
+      ...usual.figures,
+      figure('arr', 70_478_608, 69_612_000),
+      figure('ltv', null, 1_284_000),
+      figure('cac', 21_450, 19_980, [257_400, 12]),
+      figure('gross_mrr_churn_rate', 0.0039, 0.0042, [22_700, 5_801_000]),
+      figure('net_mrr_churn_rate', -0.0021, 0.0016, [-12_000, 5_801_000]),
+      figure('net_revenue_retention', 1.0012, 0.9981, [5_807_900, 5_801_000]),
+      figure('mau', 1_204, 1_187),
+      figure('stickiness', 0.342, 0.335, [412, 1_204]),
+      figure('payment_error_rate', 0.031, 0.027, [34, 1_097]),
+    ],
     trend: usual.trend.map((at, index) => ({
       ...at,
       period: index < 2 ? `2025-${String(index + 11)}` : `2026-${String(index - 1).padStart(2, '0')}`,

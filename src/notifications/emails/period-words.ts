@@ -49,11 +49,30 @@ const FR = {
   goalsHead: ['', fr`Réel`, 'Cible', 'Part'],
   sections: {
     movements: fr`Mouvements du MRR`,
+    business: fr`Indicateurs du mois`,
     sales: fr`Ventes et clients`,
     support: 'Support',
     performance: 'Performance',
   },
   sectionHead: { weekly: ['', 'Semaine', fr`Évolution`], monthly: ['', 'Mois', fr`Évolution`] },
+  cohorts: (day: string) => fr`Une cohorte compte 30 jours : ses taux sont provisoires jusqu'au ${day}.`,
+  byCustomer: fr`Mouvements par client`,
+  byCustomerHead: ['Client', 'Mouvement', fr`MRR`],
+  movement: {
+    new: 'nouveau',
+    reactivation: 'retour',
+    expansion: 'expansion',
+    contraction: 'contraction',
+    churn: fr`départ`,
+  },
+  more: (count: number) =>
+    count === 1 ? fr`Et un autre, plus petit.` : fr`Et ${count} autres, plus petits.`,
+  source: {
+    probe: fr`mesuré par nos sondes : l'application n'enregistre pas ses appels`,
+    fetch: fr`page et ressources chargées par nos soins : aucun navigateur ne mesure`,
+  },
+  nobodyLeft: fr`personne n'est parti en trois mois : sans limite, à lire comme 60 mois au plus`,
+  few: (count: number) => fr`indicatif : moins de ${count} clients`,
   mrrChart: fr`MRR et objectif, douze périodes`,
   mrrAlt: (last: string, goal: string, all: string) => fr`MRR ${last}, objectif ${goal}. ${all}`,
   goalSeries: 'objectif',
@@ -69,7 +88,7 @@ const FR = {
   periodValue: (from: string, to: string, zone: string) => fr`du ${from} au ${to}, minuit à minuit (${zone})`,
   asOf: fr`Calculé`,
   run: fr`Exécution`,
-  footer: (zone: string) => fr`TalosPrimes Maintenance · rapport-hebdomadaire · heures : ${zone}`,
+  footer: (job: string, zone: string) => fr`TalosPrimes Maintenance · ${job} · heures : ${zone}`,
 };
 
 const EN: typeof FR = {
@@ -108,11 +127,29 @@ const EN: typeof FR = {
   goalsHead: ['', 'Actual', 'Goal', 'Share'],
   sections: {
     movements: 'MRR movements',
+    business: 'The month in figures',
     sales: 'Sales and customers',
     support: 'Support',
     performance: 'Performance',
   },
   sectionHead: { weekly: ['', 'Week', 'Change'], monthly: ['', 'Month', 'Change'] },
+  cohorts: (day) => en`A cohort counts 30 days: its rates are provisional until ${day}.`,
+  byCustomer: 'Movements by customer',
+  byCustomerHead: ['Customer', 'Movement', 'MRR'],
+  movement: {
+    new: 'new',
+    reactivation: 'back',
+    expansion: 'expansion',
+    contraction: 'contraction',
+    churn: 'left',
+  },
+  more: (count) => (count === 1 ? 'And one more, smaller.' : en`And ${count} more, smaller.`),
+  source: {
+    probe: en`measured by our probes: the application does not record its calls`,
+    fetch: en`page and assets loaded by ourselves: no browser measures`,
+  },
+  nobodyLeft: en`nobody left in three months: without a limit, to be read as 60 months at most`,
+  few: (count) => en`indicative: fewer than ${count} customers`,
   mrrChart: 'MRR and its goal, twelve periods',
   mrrAlt: (last, goal, all) => en`MRR ${last}, goal ${goal}. ${all}`,
   goalSeries: 'goal',
@@ -128,7 +165,7 @@ const EN: typeof FR = {
   periodValue: (from, to, zone) => en`${from} to ${to}, midnight to midnight (${zone})`,
   asOf: 'Computed',
   run: 'Run',
-  footer: (zone) => en`TalosPrimes Maintenance · rapport-hebdomadaire · times: ${zone}`,
+  footer: (job, zone) => en`TalosPrimes Maintenance · ${job} · times: ${zone}`,
 };
 
 export const PERIOD_WORDS: Readonly<Record<Locale, typeof FR>> = { fr: FR, en: EN };

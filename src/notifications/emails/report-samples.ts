@@ -1,4 +1,5 @@
 import type { DailyFigure, DailyReportData, Notice } from '../notice.ts';
+import type { Person } from './letter.ts';
 
 /** Invented reports: every state they can show. Nobody here is real. */
 
@@ -120,7 +121,12 @@ export const dailySamples = {
 } satisfies Record<string, Notice>;
 
 /** Whom the ids of the samples stand for. */
-export const SAMPLE_PEOPLE: Readonly<Record<string, { name: string; phone: string | null; at: string }>> = {
+export const SAMPLE_PEOPLE: Readonly<Record<string, Person>> = {
+  'account-1': { name: 'Cabinet Lemoine & Associés' },
+  'account-2': { name: 'Studio <Orme>' },
+  'account-3': { name: 'Transports Bertin-Gaillard et Fils' },
+  'account-4': { name: 'Inès Marchetti' },
+  'account-5': { name: 'Librairie du Canal' },
   'lead-1': { name: 'Atelier Dubosc & Fils', phone: '+33 6 39 98 12 07', at: '2026-11-22T16:42:00Z' },
   'lead-2': { name: 'Inès <Marchetti>', phone: null, at: '2026-11-22T10:05:00Z' },
   'lead-3': { name: 'Compagnie des Quatre-Vents', phone: '+33 6 39 98 44 51', at: '2026-11-22T08:13:00Z' },

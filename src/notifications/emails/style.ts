@@ -34,7 +34,7 @@ body.page { background: ${COLOURS.page}; }
   .card { background: #171b22 !important; border-color: #2d333d !important; }
   .ink { color: #eceff4 !important; }
   .muted { color: #a3adba !important; }
-  .line { border-color: #2d333d !important; }
+  .line, .r { border-color: #2d333d !important; }
   .code { background: #0e1116 !important; color: #eceff4 !important; border-color: #2d333d !important; }
   .good { background: #12291c !important; }
   .warn { background: #30230d !important; }

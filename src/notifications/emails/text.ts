@@ -6,7 +6,7 @@ const WIDTH = 76;
 export function letterText(letter: Letter): string {
   const { verdict, figures, findings, exceptions, steps, command, facts, other } = letter;
   const blocks: string[][] = [
-    wrap(`${verdict.sign} ${verdict.word.toUpperCase()}. ${verdict.line}`),
+    wrap(`${verdict.sign} ${verdict.word.toUpperCase()}. ${verdict.line}`.trimStart()),
     ...letter.paragraphs.map((paragraph) => wrap(paragraph)),
     ...(letter.action
       ? [[heading(letter.action.label), `  ${letter.action.href}`, ...wrap(letter.action.note ?? '')]]

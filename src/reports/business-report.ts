@@ -1,0 +1,95 @@
+/** BS3: the month's business report, in the bucket beside the monthly backups. */
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ObjectStore } from '../clients/object-store.ts';
+import type { PeriodReportData } from '../notifications/index.ts';
+import { createEphemeralKey, openSealed, seal } from '../vault/index.ts';
+
+export interface ReportArchive {
+  store: ObjectStore;
+  /** age public keys of the operator. */
+  recipients: readonly string[];
+  /** Path of the `zstd` program. */
+  zstd: string;
+  /** How many months are kept. */
+  months: number;
+}
+
+export const BUSINESS_REPORTS = 'monthly/business-reports/';
+const HTML = 'report.html.zst.age';
+/** Written last: a month that has it is whole. */
+const JSON_ = 'report.json.zst.age';
+const OWN_KEY = new RegExp(
+  `^${BUSINESS_REPORTS}(\\d{4}-\\d\\d)/(?:${HTML}|${JSON_})$`.replaceAll('.', '\\.'),
+);
+const LEVEL = 3;
+
+const keysOf = (month: string): string[] =>
+  [HTML, JSON_].map((name) => `${BUSINESS_REPORTS}${month}/${name}`);
+
+/** Months with a whole report, the newest first, and all months of which anything of ours is there. */
+async function monthsIn(store: ObjectStore): Promise<{ whole: string[]; any: string[] }> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(BUSINESS_REPORTS)) if (OWN_KEY.test(key)) keys.push(key);
+  const named = (some: readonly string[]) =>
+    [...new Set(some.flatMap((key) => OWN_KEY.exec(key)?.[1] ?? []))].sort().reverse();
+  return { whole: named(keys.filter((key) => key.endsWith(JSON_))), any: named(keys) };
+}
+
+/** Whether a month still has to be stored: not there yet, and not older than all that are kept. */
+export async function isWanted({ store, months }: ReportArchive, month: string): Promise<boolean> {
+  const { whole } = await monthsIn(store);
+  if (whole.includes(month)) return false;
+  return whole.filter((one) => one > month).length < months;
+}
+
+/**
+ * Stores a month and lets go of those that so many newer ones follow. Safe to repeat and to run twice at once: the keys
+ * and the contents are those of the month alone, and one is written over by its like.
+ */
+export async function storeMonth(
+  archive: ReportArchive,
+  { data, html }: { data: PeriodReportData; html: string },
+  signal: AbortSignal,
+): Promise<{ objects: string[]; removed: string[] }> {
+  const { store, months } = archive;
+  const [page = '', figures = ''] = keysOf(data.period);
+  await storeText(archive, page, html, signal);
+  await storeText(archive, figures, `${JSON.stringify({ format: 1, ...data }, undefined, 2)}\n`, signal);
+  const { whole, any } = await monthsIn(store);
+  const oldest = whole[months - 1];
+  const removed = oldest === undefined ? [] : any.filter((month) => month < oldest);
+  for (const month of removed) for (const key of keysOf(month).reverse()) await store.remove(key);
+  return { objects: [page, figures], removed };
+}
+
+/** Reads back what it stored, with a key that lives only here. */
+async function storeText(
+  { store, recipients, zstd }: ReportArchive,
+  key: string,
+  content: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const ephemeral = await createEphemeralKey();
+  const stream = Readable.from([content]);
+  await seal(
+    { stream, done: finished(stream) },
+    {
+      ...{ store, key, zstd, signal, level: LEVEL, overwrite: true },
+      recipients: [...recipients, ephemeral.recipient],
+    },
+  );
+  const { stage, read } = await openSealed(
+    { store, key, identities: [ephemeral.identity], zstd, signal },
+    'pipe',
+  );
+  if (!stage.child.stdout) throw new Error('zstd has no stdout');
+  const [found] = await Promise.all([text(stage.child.stdout), read, stage.done]);
+  if (found !== content)
+    throw ApplicationFailure.retryable(
+      `${store.url(key)} does not read back as it was written`,
+      'ObjectDamaged',
+    );
+}
