@@ -139,6 +139,8 @@ export function groupValues(
     /** Where our own links and callbacks lead. */
     publicUrl: values.PUBLIC_URL,
     httpBind: values.HTTP_BIND ?? { host: '127.0.0.1', port: 3000 },
+    /** Reads the status page and the metrics, and acknowledges alerts. */
+    statusToken: values.STATUS_TOKEN,
     webhookToken: values.WEBHOOK_TOKEN,
     linkSigningKey: values.LINK_SIGNING_KEY,
     archiveMasterKey: values.ARCHIVE_MASTER_KEY,
