@@ -8,6 +8,7 @@ import type { Queryable } from '../clients/postgres.ts';
 import type { Config } from '../config/index.ts';
 import { alertPages } from './alert-page.ts';
 import { health } from './health.ts';
+import { metrics } from './metrics/routes.ts';
 import { monitors } from './monitors.ts';
 import { STYLE_HASH } from './page.ts';
 import { statusPages } from './status/routes.ts';
@@ -24,6 +25,8 @@ export interface HttpDeps {
   /** The application's database: a refusal is passed on to it. */
   app: Queryable;
   logger: Pick<Logger, 'info' | 'error'>;
+  /** Where Temporal's runtime tells its metrics, as host:port; undefined: this process has no worker. */
+  workerMetrics?: string;
   /** Stands in for the clock of the status page and the metrics. */
   now?: () => Date;
 }
@@ -33,6 +36,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const INDEX = `TalosPrimes Maintenance
 
 GET  /                       the status page (on this machine, or with STATUS_TOKEN as the password)
+GET  /metrics                the same for Prometheus
 GET  /health                 this process answers
 GET  /health/ready           Temporal and the operations database answer too
 POST /twilio/status/…        what became of an SMS (signed by Twilio)
@@ -81,6 +85,7 @@ export function createApp(deps: HttpDeps): Hono {
 
   app.route('/', statusPages(deps));
   app.get('/help', (context) => context.text(INDEX));
+  app.route('/metrics', metrics(deps));
   app.route('/health', health(deps));
   app.route('/webhook', webhooks(deps));
   app.route('/webhook', monitors(deps));
