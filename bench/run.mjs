@@ -11,6 +11,7 @@ import { table } from './support/table.mjs';
 
 const BENCHES = {
   cleanup: 'our batches against one DELETE of 5,000,000 rows, and what a load beside them feels',
+  status: 'server time and size of the status page with 90 days of data',
   backup: 'our backup of a 1 GB database against pg_dump, zstd, age and rclone in a pipe',
 };
 const names = Object.entries(BENCHES).map(([name, what]) => `  ${name}  ${what}`);

@@ -82,6 +82,7 @@ export const variables = z.object({
   PUBLIC_URL: httpUrl.optional(),
   TEMPORAL_UI_URL: httpUrl.optional(),
   STATUS_TOKEN: secretOf(16).optional(),
+  METRICS_BIND: bindAddress.optional(),
   WEBHOOK_TOKEN: secretOf(16).optional(),
   LINK_SIGNING_KEY: secretOf(32).optional(),
 

@@ -6,11 +6,16 @@ import { cloneDatabase, DEMO_NOW, type ClonedDatabase } from './postgres.ts';
 
 export const TARGETS = ['app', 'database', 'n8n', 'supabase', 'vps'];
 
-async function runFile(db: Postgres, file: string, everySeconds: number): Promise<void> {
+/** One of the two files beside this one. */
+export async function runFile(
+  db: Postgres,
+  file: 'operations.sql' | 'availability.sql',
+  { everySeconds = 300, now = DEMO_NOW } = {},
+): Promise<void> {
   const sql = await readFile(new URL(file, import.meta.url), 'utf8');
   await db.transaction(async (tx) => {
     await tx.query(`select set_config('talos.now', $1, true), set_config('talos.every', $2, true)`, [
-      ...[DEMO_NOW.toISOString(), String(everySeconds)],
+      ...[now.toISOString(), String(everySeconds)],
     ]);
     await tx.query(sql);
   });
@@ -27,9 +32,9 @@ export async function fillBoth({ everySeconds = 300 } = {}): Promise<Filled> {
   const [app, ops] = await Promise.all([cloneDatabase('app'), cloneDatabase('ops')]);
   await Promise.all([
     computeStatistics(app.db, { at: DEMO_NOW, timeZone: 'Europe/Paris', grossMargin: 1 }),
-    runFile(ops.db, 'operations.sql', everySeconds),
+    runFile(ops.db, 'operations.sql', { everySeconds }),
   ]);
-  await runFile(app.db, 'availability.sql', everySeconds);
+  await runFile(app.db, 'availability.sql');
   return { app, ops, drop: async () => void (await Promise.all([app.drop(), ops.drop()])) };
 }
 

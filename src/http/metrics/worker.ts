@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 
 const ANSWER_MS = 1_000;
 
-/** A free port of the loopback: the runtime wants to be told one, and does not say which it took. */
-export async function freePort(): Promise<number> {
+/** A free one of the loopback: the runtime wants to be told one, and does not say which it took. */
+export async function freeAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
-  return port;
+  return `127.0.0.1:${String(port)}`;
 }
 
 /** Its families as text; nothing where this process has no worker, or the runtime says nothing in time. */

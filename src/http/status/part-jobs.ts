@@ -82,7 +82,7 @@ function jobRow(view: View, job: JobState, isKnown: boolean): Page {
                 format.duration(Math.max(...seconds)),
               ),
             )}
-            <p class="muted">${t.duration}: ${format.duration(seconds.at(-1))}</p>
+            <p class="muted">${t.duration(format.duration(seconds.at(-1)))}</p>
           </div>`
     }`;
 }

@@ -103,7 +103,7 @@ function daysOf(
                 .slice(0, NAMED_DAYS)
                 .map(
                   ({ day, start }) =>
-                    html`<li>${start && format.day(start.toISOString())}: ${share(day)}</li>`,
+                    html`<li>${start && t.outageDay(format.day(start.toISOString()), share(day))}</li>`,
                 )}
             </ul>
           </details>`

@@ -42,17 +42,20 @@ export const READINGS = `${SERIES} select metric, target, at, value from current
 
 const OF_ONE = 's.metric = current.metric and s.target = current.target';
 
-/** While down, its good looks are searched for a week back: every look since is a bad one. */
+/**
+ * While down, its good looks are searched for a week back: every look since is a bad one. `offset 0`: the turn is found
+ * first, so that what follows it is found by index as well.
+ */
 export const TARGETS = `${SERIES}
   select target, case when value >= 1 then 'up' else 'down' end as is, current.at as "seenAt",
          turn.at is null as "atLeast",
-         (select min(s.at) from ops.samples s where ${OF_ONE} and s.at > coalesce(turn.at, case when value >= 1
-            then '-infinity' else current.at - interval '7 days' end)) as since
+         (select min(s.at) from ops.samples s where ${OF_ONE} and s.at > coalesce(turn.at, turn.no_older)) as since
     from current cross join lateral (
-      select case when value >= 1
+      select case when current.value >= 1
         then (select max(s.at) from ops.samples s where ${OF_ONE} and s.metric like 'availability:%' and s.value < 1)
         else (select max(s.at) from ops.samples s where ${OF_ONE} and s.value >= 1 and s.at > current.at - interval '7 days')
-        end as at) as turn
+        end as at, case when current.value >= 1 then '-infinity' else current.at - interval '7 days' end as no_older
+      offset 0) as turn
    where metric like 'availability:%' order by target`;
 
 export const readReadings = (ops: Queryable): Promise<Reading[]> => ops.query<Reading>(READINGS);

@@ -48,9 +48,11 @@ ul{list-style:none;margin:0;padding:0}
 .verdict.bad{background:var(--bad-ground);border-top-color:var(--bad)}.bad h1{color:var(--bad)}
 .verdict li{background:var(--card);border:1px solid var(--line);border-left-width:5px;border-radius:8px;padding:10px 12px;margin-top:10px}
 .verdict li.bad{border-left-color:var(--bad)}.verdict li.warn{border-left-color:var(--warn)}
+.card>p+ul{margin-top:10px}
 .muted{color:var(--muted);font-size:14px}
 .tag{display:inline-block;font-size:13px;font-weight:600;white-space:nowrap}
 .tag.good{color:var(--good)}.tag.warn{color:var(--warn)}.tag.bad{color:var(--bad)}.tag.none{color:var(--muted)}
+form+.muted{margin-top:6px}
 button{min-height:44px;padding:10px 18px;margin-top:10px;border:0;border-radius:8px;background:#1d4ed8;color:#fff;font:600 16px/1.2 ${FONT};cursor:pointer}
 button:hover{background:#1e40af}
 code{font-family:${MONO};font-size:14px;background:var(--code);border:1px solid var(--line);border-radius:4px;padding:0 4px;overflow-wrap:anywhere}
@@ -78,7 +80,7 @@ footer p{margin:0 0 6px}
 .tiles{grid-template-columns:repeat(4,minmax(0,1fr))}
 .targets{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 32px}
 .targets .row{border-top:0;padding:0 0 16px}
-.job{grid-template-columns:minmax(0,5fr) minmax(0,4fr) minmax(0,3fr);align-items:start}
+.job{grid-template-columns:minmax(0,6fr) minmax(0,4fr) minmax(0,3fr);align-items:start}
 .two{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 14px;align-items:stretch}
 }`;
 

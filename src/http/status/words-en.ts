@@ -58,6 +58,7 @@ export const EN: StatusWords = {
   barsLabel: (target, summary) => `Availability of ${target} by day: ${summary}`,
   today: 'today',
   outageDays: (count) => many(count, 'day below 100%', 'days below 100%'),
+  outageDay: (day, share) => `${day}: ${share}`,
   noTargets: 'Nothing has been measured yet.',
   systems: {
     temporal: 'Temporal',
@@ -107,7 +108,7 @@ export const EN: StatusWords = {
   last: 'Last',
   next: 'Next',
   never: 'never',
-  duration: 'Duration',
+  duration: (duration) => `Duration: ${duration}`,
   trendLabel: (count, low, high) =>
     `Duration of the last ${many(count, 'run', 'runs')}: from ${low} to ${high}`,
   open: (job) => `${job} in Temporal`,

@@ -62,6 +62,7 @@ export const FR: StatusWords = {
   barsLabel: (target, summary) => fr`Disponibilité de ${target} par jour : ${summary}`,
   today: fr`aujourd'hui`,
   outageDays: (count) => many(count, 'jour sous 100 %', 'jours sous 100 %'),
+  outageDay: (day, share) => fr`${day} : ${share}`,
   noTargets: fr`Rien n'a encore été mesuré.`,
   systems: {
     temporal: 'Temporal',
@@ -115,7 +116,7 @@ export const FR: StatusWords = {
   last: fr`Dernier`,
   next: fr`Prochain`,
   never: fr`jamais`,
-  duration: fr`Durée`,
+  duration: (duration) => fr`Durée : ${duration}`,
   trendLabel: (count, low, high) =>
     fr`Durée des ${many(count, 'dernière exécution', 'dernières exécutions')} : de ${low} à ${high}`,
   open: (job) => fr`${job} dans Temporal`,

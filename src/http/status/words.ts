@@ -41,6 +41,7 @@ export interface StatusWords {
   barsLabel: (target: string, summary: string) => string;
   today: string;
   outageDays: (count: number) => string;
+  outageDay: (day: string, share: string) => string;
   noTargets: string;
   systems: Record<'temporal' | 'workers' | 'ops' | 'app', string>;
   answers: string;
@@ -69,7 +70,7 @@ export interface StatusWords {
   last: string;
   next: string;
   never: string;
-  duration: string;
+  duration: (duration: string) => string;
   trendLabel: (count: number, low: string, high: string) => string;
   open: (job: string) => string;
   openShort: string;

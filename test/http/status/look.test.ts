@@ -26,6 +26,8 @@ test.skipIf(browser === undefined).each([
 ] as const)('is accessible: %s, %i px, dark %s', async (locale, width, dark) => {
   const page = statusApp({ client: given.client, ops: filled.ops.db, app: filled.app.db });
   const { text } = await ask(page, `/?lang=${locale}`);
+  if (process.env['SHOW'])
+    (await import('node:fs')).writeFileSync(`${process.env['SHOW']}-${locale}.html`, text);
   expect(text).toContain('<form method="post"');
   expect(await axeFindings(browser ?? '', text, { dark, width })).toEqual([]);
 });
