@@ -50,7 +50,7 @@ async function metricsAddressOf(
 export const workerCommand = (): Command =>
   withSettings(new Command('worker'))
     .description('run a worker: it does the jobs; start as many as you like, on as many machines')
-    .option('--http', 'also serve webhooks and health from this process')
+    .option('--http', 'also serve webhooks, status page and metrics from this process')
     .action(
       runAction((options: SettingsOptions & { http?: boolean }) =>
         runUntilStopped(options, async (config, logger, metricsAddress) => {
@@ -64,7 +64,7 @@ export const workerCommand = (): Command =>
 
 export const serveCommand = (): Command =>
   withSettings(new Command('serve'))
-    .description('run the HTTP server alone: webhooks and health')
+    .description('run the HTTP server alone: webhooks, status page and metrics')
     .action(
       runAction((options: SettingsOptions) =>
         runUntilStopped(options, async (config, logger) => {

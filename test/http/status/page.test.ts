@@ -100,6 +100,29 @@ describe('with everything there', () => {
     expect(text.replace(/<style>.*<\/style>/s, '').replace(/"[^"]*"/g, '')).not.toMatch(/[A-Za-zé] [;:!?%]/);
   });
 
+  it('says the same to Prometheus', async () => {
+    const { status, text, headers } = await ask(page, '/metrics');
+    expect(status).toBe(200);
+    expect(headers.get('Content-Type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    for (const line of [
+      'talos_source_up{source="operations_database"} 1',
+      'talos_workers 0',
+      'talos_backup_last_proven_bytes 86400000',
+      'talos_target_up{target="n8n"} 1',
+      'talos_job_last_run_failed{schedule="nettoyage-logs"} 1',
+      'talos_job_last_run_failed{schedule="backup-database"} 0',
+      'talos_job_late_seconds{schedule="backup-database"} 0',
+      'talos_job_armed{schedule="expiration-essais"} 0',
+      'talos_job_runs_last_day{schedule="update-statistiques",outcome="succeeded"} 24',
+      'talos_alerts_open{level="critical",acknowledged="false"} 0',
+      'talos_notices_unsent{channel="sms"} 0',
+    ])
+      expect(text.split('\n')).toContain(line);
+    const at = DEMO_NOW.getTime() / 1_000;
+    expect(text).toContain(`talos_backup_last_proven_timestamp_seconds ${String(at - 16 * 3_600)}`);
+    expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+  });
+
   it('can be kept from renewing itself', async () => {
     const { text, headers } = await ask(page, '/?lang=en&refresh=0');
     expect(headers.get('Refresh')).toBeNull();
@@ -208,6 +231,11 @@ describe('while something is away', () => {
     const sources = { ops: filled.ops.db, app: filled.app.db, [which]: away };
     const { status, text } = await ask(statusApp({ client: given.client, ...sources }), '/?lang=en');
     expect(status).toBe(200);
+    const metrics = await ask(statusApp({ client: given.client, ...sources }), '/metrics');
+    expect(metrics.text).toContain(
+      `talos_source_up{source="${which === 'ops' ? 'operations' : 'application'}_database"} 0`,
+    );
+    expect(metrics.text.includes('talos_job_late_seconds')).toBe(which === 'app');
     if (which === 'ops') {
       expect(plain(text)).toContain('The operations database does not answer');
       expect(plain(part(text, 'backup'))).toContain('not known at this moment');
