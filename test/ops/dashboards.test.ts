@@ -78,10 +78,11 @@ describe('against real servers', () => {
     await runFile(ops.db, 'operations.sql', { now, everySeconds: 600 });
     await fillAlerts(ops.db);
     await ops.db.query(
-      'create table if not exists ops.lifecycles (account_id text primary key, phase text not null)',
+      `create table if not exists ops.lifecycles (account_id text primary key, phase text not null, policy jsonb not null,
+         trouble text, next_action_at timestamptz, ended_at timestamptz)`,
     );
     await ops.db.query(
-      `insert into ops.lifecycles (account_id, phase) select 'none-' || n, 'asleep' from generate_series(1, 3) n on conflict do nothing`,
+      `insert into ops.lifecycles (account_id, phase, policy) select 'none-' || n, 'archived', '{}' from generate_series(1, 3) n`,
     );
     await maintenance.startWorker('--http');
     // Fills the figures, and gives the worker something to tell of.
@@ -163,7 +164,7 @@ describe('against real servers', () => {
   it('/metrics holds no id and nobody', async () => {
     const text = await (await fetch(`http://${address}/metrics`)).text();
     expect(text).toContain('temporal_worker_task_slots_available');
-    expect(text).toContain('talos_lifecycles{phase="asleep"} 3');
+    expect(text).toContain('talos_lifecycles{phase="archived"} 3');
     const labels = new Set([...text.matchAll(/(\w+)="/g)].map(([, name = '']) => name));
     // Those of ours; Temporal's and the process's are types, queues and quantiles.
     const ours = new Set(

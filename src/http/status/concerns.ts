@@ -13,7 +13,7 @@ export type Concern = { tone: 'bad' | 'warn' } & (
   | { kind: 'no-backup'; since?: Date }
   | { kind: 'blind'; since: Date }
   | { kind: JobConcern; jobs: JobState[] }
-  | { kind: 'unsent'; count: number }
+  | { kind: 'unsent' | 'lifecycles'; count: number }
 );
 
 /** The slowest watch looks every five minutes. */
@@ -51,6 +51,8 @@ export function concernsOf({ policy }: Pick<Config, 'policy'>, facts: Facts, job
     }
     const waiting = unsent.reduce((sum, { count }) => sum + count, 0);
     if (waiting > 0) found.push({ tone: 'warn', kind: 'unsent', count: waiting });
+    const halted = ops.value.lifecycles.reduce((sum, { trouble }) => sum + trouble, 0);
+    if (halted > 0) found.push({ tone: 'warn', kind: 'lifecycles', count: halted });
   }
   return found.sort((a, b) => Number(a.tone === 'warn') - Number(b.tone === 'warn'));
 }

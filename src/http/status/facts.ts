@@ -5,7 +5,7 @@ import type { Queryable } from '../../clients/postgres.ts';
 import { databaseId } from '../../database/index.ts';
 import { SCHEDULE_IDS } from '../../shared/ids.ts';
 import { ask, type Known } from './known.ts';
-import { readBackups, readLifecycles, readUnsent, type LastBackup } from './read-care.ts';
+import { readBackups, readLifecycles, readUnsent, type LastBackup, type Phase } from './read-care.ts';
 import { readDays, type Days } from './read-figures.ts';
 import { readArming, readRuns, type Run } from './read-runs.ts';
 import { readTargets, type TargetState } from './read-samples.ts';
@@ -18,7 +18,7 @@ export interface OpsFacts {
   arming: Map<string, string>;
   backups: { last?: LastBackup; proven?: LastBackup };
   unsent: { channel: string; count: number }[];
-  lifecycles: { phase: string; count: number }[];
+  lifecycles: Phase[];
 }
 
 export interface Facts {

@@ -68,17 +68,19 @@ function tile({ t, format, locale }: View, metric: string, { values }: Days): Pa
 }
 
 /** Nothing where nobody sleeps. */
-export function lifecyclesPart({ t, format }: View, { ops }: Facts): Page {
+export function lifecyclesPart(view: View, { ops }: Facts): Page {
+  const { t, format } = view;
   if (!ops.known || ops.value.lifecycles.length === 0) return nothing;
   return section(
     'lifecycles',
     t.lifecycles,
     html`<ul class="tiles">
       ${ops.value.lifecycles.map(
-        ({ phase, count }) =>
+        ({ phase, count, next }) =>
           html`<li>
             <p class="muted">${t.phases[phase] ?? phase}</p>
             <p class="value">${format.number(count)}</p>
+            ${next ? muted(t.nextOne(format.day(next.toISOString()))) : ''}
           </li>`,
       )}
     </ul>`,

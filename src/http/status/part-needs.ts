@@ -55,6 +55,8 @@ function concernItem(view: View, concern: Concern): Page {
       return told({ title: t.blind(ageOf(view, concern.since)), line: t.blindLine });
     case 'unsent':
       return told({ title: t.unsent(concern.count), line: t.unsentLine });
+    case 'lifecycles':
+      return told({ title: t.halted(concern.count), line: t.haltedLine });
     case 'alert':
       return alertItem(view, concern.alert);
     case 'braked':

@@ -34,11 +34,23 @@ export const readUnsent = (ops: Queryable, at: Date): Promise<{ channel: string;
     [at],
   );
 
-/** How many customers sleep in which phase. Nothing where the table is not there yet. */
-export async function readLifecycles(ops: Queryable): Promise<{ phase: string; count: number }[]> {
+/** A phase of sleeping customers: how many, how many of them have come to a halt, and when the next one moves. */
+export interface Phase {
+  phase: string;
+  count: number;
+  trouble: number;
+  next: Date | null;
+}
+
+/** Nothing where the table is not there yet. */
+export async function readLifecycles(ops: Queryable): Promise<Phase[]> {
   const [table] = await ops.query<{ there: boolean }>(
     `select to_regclass('ops.lifecycles') is not null as there`,
   );
   if (table?.there !== true) return [];
-  return ops.query('select phase, count(*) from ops.lifecycles group by phase order by phase');
+  return ops.query(
+    `select phase, count(*), count(trouble) as trouble, min(next_action_at) as next
+       from ops.lifecycles where ended_at is null group by phase
+      order by array_position(array['asking', 'asked', 'archived', 'erasing', 'reactivated'], phase)`,
+  );
 }

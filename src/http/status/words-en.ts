@@ -42,6 +42,9 @@ export const EN: StatusWords = {
   },
   unsent: (count) => many(count, 'message has not left', 'messages have not left'),
   unsentLine: 'For more than five minutes. Try `npx talos notify test email`.',
+  halted: (count) =>
+    many(count, 'sleeping customer has come to a halt', 'sleeping customers have come to a halt'),
+  haltedLine: 'The cause is in Temporal, under `lifecycle/…`.',
   acknowledge: en`I'll see to it`,
   acknowledgeNote: 'Reminders stop; that alone mends nothing.',
   alertSince: (id, age, since) => `${id} · for ${age} (since ${since})`,
@@ -118,7 +121,14 @@ export const EN: StatusWords = {
   figuresNote: 'Tax excluded, up to now; the line shows 30 days.',
   sparkLabel: (low, high) => `Last 30 days: from ${low} to ${high}`,
   lifecycles: 'Sleeping customers, by phase',
-  phases: {},
+  phases: {
+    asking: 'Being asked',
+    asked: 'Answer awaited',
+    archived: 'Archived',
+    erasing: 'Being anonymised',
+    reactivated: 'Back',
+  },
+  nextOne: (at) => `next one: ${at}`,
   notKnown: {
     temporal: 'Temporal does not answer: not known at this moment.',
     ops: 'The operations database does not answer: not known at this moment.',

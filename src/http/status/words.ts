@@ -24,6 +24,8 @@ export interface StatusWords {
   jobs: Record<JobConcern, { title: string; line: string }>;
   unsent: (count: number) => string;
   unsentLine: string;
+  halted: (count: number) => string;
+  haltedLine: string;
   acknowledge: string;
   acknowledgeNote: string;
   alertSince: (id: string, age: string, since: string) => string;
@@ -81,6 +83,7 @@ export interface StatusWords {
   sparkLabel: (low: string, high: string) => string;
   lifecycles: string;
   phases: Readonly<Record<string, string>>;
+  nextOne: (at: string) => string;
   notKnown: Record<'temporal' | 'ops' | 'app', string>;
   // At the end.
   refreshes: (seconds: number) => string;

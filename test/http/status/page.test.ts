@@ -256,14 +256,21 @@ describe('while something is away', () => {
   });
 });
 
-it('shows sleeping lifecycles by phase where there are any', async () => {
+it('shows sleeping lifecycles by phase where there are any, and those that have come to a halt', async () => {
   const { db } = filled.ops;
   expect((await ask(page)).text).not.toContain('id="lifecycles"');
   await db.query(
-    'create table if not exists ops.lifecycles (account_id text primary key, phase text not null)',
+    `create table if not exists ops.lifecycles (account_id text primary key, phase text not null, policy jsonb not null,
+         trouble text, next_action_at timestamptz, ended_at timestamptz)`,
   );
   await db.query(
-    `insert into ops.lifecycles (account_id, phase) select n::text, 'asleep' from generate_series(1, 1204) n`,
+    `insert into ops.lifecycles (account_id, phase, policy, trouble, next_action_at, ended_at)
+     select n::text, case when n <= 1204 then 'archived' else 'asked' end, '{}', case when n = 7 then 'no archive' end,
+            timestamptz '2027-01-05T10:00Z' + make_interval(days => n), case when n = 1500 then now() end
+       from generate_series(1, 1500) n`,
   );
-  expect(plain(part((await ask(page, '/?lang=en')).text, 'lifecycles'))).toContain('asleep 1,204');
+  const { text } = await ask(page, '/?lang=en');
+  const words = plain(part(text, 'lifecycles'));
+  expect(words).toMatch(/Answer awaited 295 .* Archived 1,204 next one: 6 January 2027/);
+  expect(plain(text)).toContain('1 sleeping customer has come to a halt');
 });
