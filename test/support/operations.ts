@@ -38,7 +38,7 @@ export async function fillBoth({ everySeconds = 300 } = {}): Promise<Filled> {
   return { app, ops, drop: async () => void (await Promise.all([app.drop(), ops.drop()])) };
 }
 
-/** One critical alert rings (A1), one important too, and somebody sees to the third. */
+/** One critical alert rings (A1: the application is down), one important too, and somebody sees to the third. */
 export async function fillAlerts(ops: Queryable): Promise<void> {
   const open = (
     ...[rule, target, level, minutes, data, acknowledged = false]: [
@@ -56,6 +56,10 @@ export async function fillAlerts(ops: Queryable): Promise<void> {
         JSON.stringify({ event: 'firing', rule, target, level, at: DEMO_NOW.toISOString(), ...data }),
       ],
     );
+  await ops.query(
+    `update ops.samples set value = 0 where metric = 'availability:app' and at > $1::timestamptz - interval '12 minutes' and at <= $1`,
+    [DEMO_NOW],
+  );
   await open('AL4', 'app', 'critical', 12, { reason: 'status 503' });
   await open('AL3', 'vps:/var', 'important', 190, { value: 91, threshold: 90, unit: '%' });
   await open('AL1', 'vps', 'important', 34, { value: 97, threshold: 90, unit: '%' }, true);

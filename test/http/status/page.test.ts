@@ -152,7 +152,9 @@ describe('what needs a person', () => {
     const below = plain(part(text, 'alerts'));
     expect(below).toContain('2 alerts to be taken on, above.');
     expect(below).toContain('Acknowledged A3 · for 34 min');
+    expect(plain(part(text, 'services'))).toMatch(/application ✕ Down since 19:50 \(10 min\)/);
     await filled.ops.db.query('delete from ops.alerts');
+    await filled.ops.db.query(`update ops.samples set value = 1 where metric = 'availability:app'`);
   });
 
   it('names a backup that is too old, a paused job, a brake, notices that have not left, and a blind watch', async () => {
