@@ -7,9 +7,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { freeAddress } from '../../src/http/metrics/worker.ts';
+import { computeStatistics } from '../../src/statistics/compute.ts';
+import { updateMeasured } from '../../src/statistics/measures/update.ts';
+import { refreshViews } from '../../src/statistics/views.ts';
 import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
 import { fillAlerts, runFile } from '../support/operations.ts';
-import { asRole } from '../support/postgres.ts';
+import { asRole, DEMO_NOW } from '../support/postgres.ts';
 import { waitFor } from '../support/wait.ts';
 import { findPrometheus, promtool, startPrometheus, type Prometheus } from './prometheus.ts';
 
@@ -84,19 +87,21 @@ describe('against real servers', () => {
     await ops.db.query(
       `insert into ops.lifecycles (account_id, phase, policy) select 'none-' || n, 'archived', '{}' from generate_series(1, 3) n`,
     );
-    await maintenance.startWorker('--http');
-    // Fills the figures, and gives the worker something to tell of.
-    const handle = client.schedule.getHandle('update-statistiques');
-    await handle.trigger();
-    await waitFor(
-      async () =>
-        (
-          await ops.db.query(
-            `select from ops.runs where workflow_type = 'updateStatistics' and outcome = 'succeeded'`,
-          )
-        ).length > 0,
-      { timeoutMs: 100_000, what: 'the statistics' },
-    );
+    const zone = { at: DEMO_NOW, timeZone: 'Europe/Paris' };
+    await Promise.all([
+      maintenance.startWorker('--http'),
+      (async () => {
+        await computeStatistics(app.db, { ...zone, grossMargin: 1 });
+        await updateMeasured({ ...zone, app: app.db, ops: ops.db, beat: () => undefined });
+        await refreshViews(app.db, []);
+      })(),
+    ]);
+    // Gives the worker something to tell of; it only observes.
+    await client.schedule.getHandle('nettoyage-donnees-temporaires').trigger();
+    const ended = `select from ops.runs where workflow_type = 'cleanTemporaryData' and outcome <> 'running'`;
+    await waitFor(async () => (await ops.db.query(ended)).length > 0, {
+      ...{ timeoutMs: 60_000, what: 'a run' },
+    });
     await runFile(app.db, 'availability.sql', { now });
     await app.db.query(await readFile(path.join(root, 'database/grants/grafana.sql'), 'utf8'));
     if (here) prometheus = await startPrometheus(address, rulesFile);
