@@ -13,6 +13,7 @@ const BENCHES = {
   cleanup: 'our batches against one DELETE of 5,000,000 rows, and what a load beside them feels',
   statistics:
     'our hourly figures against REFRESH MATERIALIZED VIEW CONCURRENTLY over 6,000,000 rows of activity',
+  status: 'server time and size of the status page with 90 days of data',
   backup: 'our backup of a 1 GB database against pg_dump, zstd, age and rclone in a pipe',
 };
 const names = Object.entries(BENCHES).map(([name, what]) => `  ${name}  ${what}`);

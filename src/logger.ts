@@ -23,9 +23,14 @@ export interface LoggerOptions {
   file?: string;
   /** Values of settings that must not be seen in any line. */
   secrets?: readonly string[];
+  /** host:port where Temporal's runtime tells Prometheus its metrics. */
+  metricsAddress?: string;
   /** Where lines also go. */
   betterstack?: { sourceToken: string; endpoint?: string };
 }
+
+/** As Prometheus wants names: counters end in `_total`, durations are seconds. */
+const PROMETHEUS_NAMES = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true };
 
 /** Ends what still carries lines away; at most three seconds, for stdout has them all. */
 let endTransport: () => Promise<void> = () => Promise.resolve();
@@ -37,7 +42,7 @@ const LAST_LINES_MS = 3_000;
  * same way. Once per process, before the first worker. Each line passes the mask before it leaves.
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { file, betterstack } = options;
+  const { file, betterstack, metricsAddress } = options;
   const here = file ? pino.destination({ dest: file, mkdir: true, sync: true }) : process.stdout;
   const logger = pino(
     {
@@ -57,6 +62,9 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     // The SDK's core writes through the same logger, and not beside it in a form of its own.
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+      ...(metricsAddress && {
+        metrics: { prometheus: { bindAddress: metricsAddress, ...PROMETHEUS_NAMES } },
+      }),
     },
     // The process decides when it ends: see commands/worker.ts.
     shutdownSignals: [],

@@ -10,7 +10,11 @@ export interface RunningServer {
 }
 
 /** The HTTP server with its own connections: alone (`talos serve`) or beside a worker (`talos worker --http`). */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  workerMetrics?: string,
+): Promise<RunningServer> {
   const { connectionOptions, namespace } = temporalConnection(config);
   // Lazy: the server starts, and says that it is not ready, while Temporal is away.
   // Without the client's own retries: a caller is waiting, and one that outlived the connection would end the process.
@@ -22,7 +26,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   };
   try {
     const client = new Client({ connection, namespace });
-    const server = await startHttpServer({ config, client, ops, app, logger });
+    const server = await startHttpServer({ config, client, ops, app, logger, workerMetrics });
     return { url: server.url, stop: () => server.close().finally(close) };
   } catch (error) {
     await close();

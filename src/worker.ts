@@ -32,6 +32,8 @@ export interface WorkerOptions {
   logger: Logger;
   /** Also serves webhooks, health and pages from this process. */
   http?: boolean;
+  /** Where Temporal's runtime tells its metrics, for `/metrics` of this process. */
+  metricsAddress?: string;
   /** Other times of alerts than the usual ones, and another view of the server: the demo has its own. */
   alertTimes?: Partial<AlertTimes>;
   host?: Host;
@@ -65,7 +67,9 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       shutdownGraceTime: '5 seconds',
       shutdownForceTime: '20 seconds',
     });
-    const server = options.http ? await startServer(config, options.logger) : undefined;
+    const server = options.http
+      ? await startServer(config, options.logger, options.metricsAddress)
+      : undefined;
     const run = worker.run();
     // The first alert must not wait for libraries, a second each. What fails here fails, and is told, where it is used.
     const { locale, timeZone } = config.policy;

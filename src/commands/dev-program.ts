@@ -5,6 +5,7 @@ import { isBroken } from '../dev/demo-breaks.ts';
 import { createDemoHost } from '../dev/demo-host.ts';
 import { DEMO_ALERT_TIMES, demoPolicy } from '../dev/demo-policy.ts';
 import type { Stack } from '../dev/stack.ts';
+import { freeAddress } from '../http/metrics/worker.ts';
 import { createLogger } from '../logger.ts';
 import { applySchedules } from '../schedules/index.ts';
 import { startWorker } from '../worker.ts';
@@ -33,11 +34,11 @@ export async function startProgram(stack: Stack, onProgress: (line: string) => v
   const read = await loadConfig({ stateDir: stack.stateDir, dotenv: false });
   const config = { ...read, policy: demoPolicy(read.policy) };
   const logFile = path.join(stack.stateDir, 'logs', 'worker.log');
-  const logger = createLogger({ file: logFile, secrets: config.secrets });
+  const metricsAddress = await freeAddress();
+  const logger = createLogger({ file: logFile, secrets: config.secrets, metricsAddress });
   const [worker, schedules] = await Promise.allSettled([
     startWorker(config, {
-      logger,
-      http: true,
+      ...{ logger, metricsAddress, http: true },
       alertTimes: DEMO_ALERT_TIMES,
       host: createDemoHost(() => isBroken(stack.stateDir, 'disk')),
     }),

@@ -12,15 +12,16 @@ interface Running {
 
 /** Starts, waits for SIGTERM, SIGINT or a failure, and stops in order. */
 async function runUntilStopped(
-  options: SettingsOptions,
-  start: (settings: Config, logger: Logger) => Promise<Running>,
+  options: SettingsOptions & { http?: boolean },
+  start: (settings: Config, logger: Logger, metricsAddress?: string) => Promise<Running>,
 ): Promise<0 | 1> {
   const { createLogger, endLogs } = await import('../logger.ts');
   const config = await readSettings(options);
   const { secrets, environment } = config;
-  const logger = createLogger({ secrets, betterstack: environment.betterstack });
+  const metricsAddress = await metricsAddressOf(config, options);
+  const logger = createLogger({ secrets, betterstack: environment.betterstack, metricsAddress });
   const asked = stopRequest((line) => logger.info(line));
-  const running = await start(config, logger);
+  const running = await start(config, logger, metricsAddress);
   for (const { scheduleId, missing, ready } of config.jobs)
     if (!ready) logger.info({ scheduleId, missing }, 'this job is off: settings are missing');
   try {
@@ -35,15 +36,26 @@ async function runUntilStopped(
   }
 }
 
+/** METRICS_BIND; else a worker that serves HTTP tells its metrics to itself, for `/metrics`. */
+async function metricsAddressOf(
+  { environment }: Config,
+  { http }: { http?: boolean },
+): Promise<string | undefined> {
+  if (environment.metricsBind !== undefined) return environment.metricsBind;
+  if (http !== true) return undefined;
+  const { freeAddress } = await import('../http/metrics/worker.ts');
+  return freeAddress();
+}
+
 export const workerCommand = (): Command =>
   withSettings(new Command('worker'))
     .description('run a worker: it does the jobs; start as many as you like, on as many machines')
-    .option('--http', 'also serve webhooks and health from this process')
+    .option('--http', 'also serve webhooks, status page and metrics from this process')
     .action(
       runAction((options: SettingsOptions & { http?: boolean }) =>
-        runUntilStopped(options, async (config, logger) => {
+        runUntilStopped(options, async (config, logger, metricsAddress) => {
           const { startWorker } = await import('../worker.ts');
-          const worker = await startWorker(config, { logger, http: options.http });
+          const worker = await startWorker(config, { logger, http: options.http, metricsAddress });
           logger.info({ pid: process.pid }, 'the worker polls');
           return worker;
         }),
@@ -52,7 +64,7 @@ export const workerCommand = (): Command =>
 
 export const serveCommand = (): Command =>
   withSettings(new Command('serve'))
-    .description('run the HTTP server alone: webhooks and health')
+    .description('run the HTTP server alone: webhooks, status page and metrics')
     .action(
       runAction((options: SettingsOptions) =>
         runUntilStopped(options, async (config, logger) => {

@@ -139,6 +139,10 @@ export function groupValues(
     /** Where our own links and callbacks lead. */
     publicUrl: values.PUBLIC_URL,
     httpBind: values.HTTP_BIND ?? { host: '127.0.0.1', port: 3000 },
+    /** Reads the status page and the metrics, and acknowledges alerts. */
+    statusToken: values.STATUS_TOKEN,
+    /** Where a worker's Temporal runtime answers Prometheus, as host:port. */
+    metricsBind: values.METRICS_BIND && `${values.METRICS_BIND.host}:${String(values.METRICS_BIND.port)}`,
     webhookToken: values.WEBHOOK_TOKEN,
     linkSigningKey: values.LINK_SIGNING_KEY,
     archiveMasterKey: values.ARCHIVE_MASTER_KEY,

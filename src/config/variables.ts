@@ -81,6 +81,8 @@ export const variables = z.object({
   HTTP_BIND: bindAddress.optional(),
   PUBLIC_URL: httpUrl.optional(),
   TEMPORAL_UI_URL: httpUrl.optional(),
+  STATUS_TOKEN: secretOf(16).optional(),
+  METRICS_BIND: bindAddress.optional(),
   WEBHOOK_TOKEN: secretOf(16).optional(),
   LINK_SIGNING_KEY: secretOf(32).optional(),
 

@@ -8,8 +8,11 @@ import type { Queryable } from '../clients/postgres.ts';
 import type { Config } from '../config/index.ts';
 import { alertPages } from './alert-page.ts';
 import { health } from './health.ts';
+import { metrics } from './metrics/routes.ts';
 import { monitors } from './monitors.ts';
 import { STYLE_HASH } from './page.ts';
+import { statusPages } from './status/routes.ts';
+import { STATUS_STYLE_HASH } from './status/style.ts';
 import { testLoads } from './test-load.ts';
 import { twilioCallbacks } from './twilio.ts';
 import { twilioReplies } from './twilio-replies.ts';
@@ -23,12 +26,18 @@ export interface HttpDeps {
   /** The application's database: a refusal is passed on to it. */
   app: Queryable;
   logger: Pick<Logger, 'info' | 'error'>;
+  /** Where Temporal's runtime tells its metrics, as host:port; undefined: this process has no worker. */
+  workerMetrics?: string;
+  /** Stands in for the clock of the status page and the metrics. */
+  now?: () => Date;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 const INDEX = `TalosPrimes Maintenance
 
+GET  /                       the status page (on this machine, or with STATUS_TOKEN as the password)
+GET  /metrics                the same for Prometheus
 GET  /health                 this process answers
 GET  /health/ready           Temporal and the operations database answer too
 POST /twilio/status/…        what became of an SMS (signed by Twilio)
@@ -61,7 +70,7 @@ export function createApp(deps: HttpDeps): Hono {
     secureHeaders({
       contentSecurityPolicy: {
         ...{ defaultSrc: none, frameAncestors: none, baseUri: none },
-        ...{ styleSrc: [STYLE_HASH], formAction: ["'self'"] },
+        ...{ styleSrc: [STYLE_HASH, STATUS_STYLE_HASH], formAction: ["'self'"] },
       },
     }),
   );
@@ -76,7 +85,9 @@ export function createApp(deps: HttpDeps): Hono {
     }),
   );
 
-  app.get('/', (context) => context.text(INDEX));
+  app.route('/', statusPages(deps));
+  app.get('/help', (context) => context.text(INDEX));
+  app.route('/metrics', metrics(deps));
   app.route('/health', health(deps));
   app.route('/webhook', webhooks(deps));
   app.route('/webhook', monitors(deps));
@@ -86,7 +97,9 @@ export function createApp(deps: HttpDeps): Hono {
   app.route('/u', unsubscribePages(deps));
   app.route('/twilio', twilioCallbacks(deps));
 
-  app.notFound((context) => context.json({ error: 'there is nothing here; GET / lists what there is' }, 404));
+  app.notFound((context) =>
+    context.json({ error: 'there is nothing here; GET /help lists what there is' }, 404),
+  );
   app.onError((error, context) => {
     if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
     deps.logger.error({ err: error, path: withoutToken(context.req.path) }, 'http request failed');

@@ -5,8 +5,9 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { alertWorkflowId } from '../alerts/index.ts';
 import { tellAlert } from '../monitoring/tell.ts';
+import { isSame } from './access.ts';
 import type { HttpDeps } from './app.ts';
-import { answerAway, isSame, isTemporalAway, refuseStranger } from './webhooks.ts';
+import { answerAway, isTemporalAway, refuseStranger } from './webhooks.ts';
 
 /** The outside's view of one of its monitors; undefined: news that is no outage. */
 type Sight = { monitor: string; is: 'down' | 'up'; since?: string } | undefined;

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isGrpcServiceError } from '@temporalio/client';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
@@ -6,6 +5,7 @@ import type { Config } from '../config/index.ts';
 import { mintManualKey, startManually } from '../schedules/manual.ts';
 import { isBuilt, rowOf } from '../schedules/rows.ts';
 import { MANUAL_KEY } from '../shared/ids.ts';
+import { isSame, tokenOf } from './access.ts';
 import type { HttpDeps } from './app.ts';
 
 // Callers wait: after this long they hear 503 and repeat with the same key.
@@ -48,21 +48,13 @@ export function answerAway(context: Context): Response {
   return context.json({ error: 'Temporal does not answer; repeat' }, 503);
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Digests have one length: neither the secret nor its length shows in the time this takes. */
-export const isSame = (given: string, secret: string): boolean =>
-  timingSafeEqual(digest(given), digest(secret));
-
 export function refuseStranger(context: Context, { environment }: Config): Response | undefined {
   const token = environment.webhookToken;
   if (token === undefined) {
     return context.json({ error: 'webhooks are off: WEBHOOK_TOKEN is not set' }, 503);
   }
-  const [, bearer, basic] =
-    /^(?:Bearer +(\S+)|Basic +(\S+))$/i.exec(context.req.header('Authorization') ?? '') ?? [];
-  // As the password of `https://talos:token@host/…`, for services that can send no header of their own.
-  const given = bearer ?? (basic && Buffer.from(basic, 'base64').toString().split(':').slice(1).join(':'));
+  // Also as the password of `https://talos:token@host/…`, for services that can send no header of their own.
+  const given = tokenOf(context);
   if (given !== undefined && isSame(given, token)) return undefined;
   context.header('WWW-Authenticate', 'Bearer realm="talos"');
   return context.json({ error: 'a valid bearer token is needed' }, 401);

@@ -68,9 +68,9 @@ test('is not ready, and lives, while something is away', async () => {
   await connection.close();
 });
 
-test('/ lists the endpoints; anything else is a JSON 404', async () => {
+test('/help lists the endpoints; anything else is a JSON 404', async () => {
   const { app } = testApp({ client: given.client });
-  expect(await (await app.request('/')).text()).toContain('POST /webhook/backup-manual');
+  expect(await (await app.request('/help')).text()).toContain('POST /webhook/backup-manual');
   const missing = await app.request('/nothing');
   expect(missing.status).toBe(404);
   expect(await missing.json()).toHaveProperty('error');
@@ -79,7 +79,7 @@ test('/ lists the endpoints; anything else is a JSON 404', async () => {
 
 test('every answer has the security headers', async () => {
   const { app, post } = testApp({ client: given.client });
-  for (const response of [await app.request('/'), await app.request('/nothing'), await post({})]) {
+  for (const response of [await app.request('/help'), await app.request('/nothing'), await post({})]) {
     expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
     expect(response.headers.get('X-Frame-Options')).toBe('SAMEORIGIN');
     expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'");

@@ -27,7 +27,7 @@ export interface Maintenance {
   workDir: string;
   environment: Record<string, string>;
   /** Starts `talos worker` as a process of its own, so that it can be killed. */
-  startWorker(): Promise<ChildProcess>;
+  startWorker(...options: string[]): Promise<ChildProcess>;
   /** Mails to this file's administrator. */
   mails(): Promise<Mail[]>;
   /** Keys and open uploads left in the bucket, without the prefix. */
@@ -95,10 +95,10 @@ export async function startMaintenance(settings: Record<string, string> = {}): P
     key,
     workDir,
     environment,
-    async startWorker() {
+    async startWorker(...options) {
       const worker = spawn(
         process.execPath,
-        [path.join(inject('repository'), 'dist/cli.js'), 'worker', '--no-local'],
+        [path.join(inject('repository'), 'dist/cli.js'), 'worker', '--no-local', ...options],
         {
           env: environment,
           // Its own folder: no .env, no local stack.
