@@ -19,7 +19,7 @@ import {
 } from './notifications/index.ts';
 import { reportWatches } from './report-watches.ts';
 import { createReportActivities } from './reports/index.ts';
-import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
+import { databaseOf, hasSearchAttributes, modeOf, notePauses, standingOf } from './schedules/index.ts';
 import {
   createBusinessAlertActivities,
   createMeasureActivities,
@@ -146,6 +146,7 @@ export function createActivities(
         ? { alive: watches ? () => watchIsAlive(clients.ops) : undefined }
         : undefined,
       timeZone: policy.timeZone,
+      notePauses: () => notePauses(getClient(), clients.ops, new Date()),
       reports: reportWatches(clients, config),
       limits: {
         ...{ backupHours: policy.backup.alertAfterHours, keyCheckDays: policy.backup.keyCheckDays },

@@ -13,6 +13,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { privacyCommand } from './commands/privacy.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { runCommand } from './commands/run.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { serveCommand, workerCommand } from './commands/worker.ts';
@@ -44,6 +45,7 @@ for (const command of [
   alertsCommand(),
   notifyCommand(),
   privacyCommand(),
+  rebuildCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 
