@@ -3,7 +3,7 @@
  * used. What cannot be run here has its reason in the document: `<!-- not run: … -->` before the block.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -28,6 +28,10 @@ function checkout(): string {
   for (const name of ['package.json', 'maintenance.example.yaml', '.env.example', 'docker-compose.yml'])
     cpSync(path.join(root, name), path.join(made, name));
   mkdirSync(path.join(made, 'test/replay/histories'), { recursive: true });
+  // npx links a package's own command into one cache for all folders, where two at once are in each other's way.
+  mkdirSync(path.join(made, '.bin'));
+  const npx = `#!/bin/sh\n[ "$1" = talos ] || exit 127\nshift\nexec '${process.execPath}' dist/cli.js "$@"\n`;
+  writeFileSync(path.join(made, '.bin/npx'), npx, { mode: 0o755 });
   return made;
 }
 
@@ -73,7 +77,12 @@ async function run({ text, file }: Block): Promise<{ code: number | null; output
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...{ HOME: process.env['HOME'], NO_COLOR: '1', TZ: 'UTC' },
-      PATH: [path.dirname(tools.postgres), path.dirname(tools.temporal), process.env['PATH']].join(':'),
+      PATH: [
+        path.join(folder, '.bin'),
+        path.dirname(tools.postgres),
+        path.dirname(tools.temporal),
+        process.env['PATH'],
+      ].join(':'),
       TEMPORAL_ADDRESS: `127.0.0.1:${String(ports.temporal)}`,
     },
   });
