@@ -20,7 +20,7 @@ import {
 import { reportArchive } from './report-archive.ts';
 import { reportWatches } from './report-watches.ts';
 import { createReportActivities } from './reports/index.ts';
-import { databaseOf, hasSearchAttributes, modeOf, standingOf } from './schedules/index.ts';
+import { databaseOf, hasSearchAttributes, modeOf, notePauses, standingOf } from './schedules/index.ts';
 import {
   createBusinessAlertActivities,
   createMeasureActivities,
@@ -159,6 +159,7 @@ export function createActivities(
           }
         : undefined,
       timeZone: policy.timeZone,
+      notePauses: () => notePauses(getClient(), clients.ops, new Date()),
       reports: reportWatches(clients, config),
       limits: {
         ...{ backupHours: policy.backup.alertAfterHours, keyCheckDays: policy.backup.keyCheckDays },

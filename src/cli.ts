@@ -14,6 +14,7 @@ import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { privacyCommand } from './commands/privacy.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { runCommand } from './commands/run.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { serveCommand, workerCommand } from './commands/worker.ts';
@@ -46,6 +47,7 @@ for (const command of [
   explainCommand(),
   notifyCommand(),
   privacyCommand(),
+  rebuildCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -83,9 +83,10 @@ function activityIds(): object {
 
 /** What an entry of the SDK or of a workflow says, flat: our own attributes are ids, codes and counts. */
 function fieldsOf(meta: Record<string | symbol, unknown>): object {
-  const plain = Object.entries(meta).filter(
-    ([name, value]) => !NOISE.has(name) && ['string', 'number', 'boolean'].includes(typeof value),
-  );
+  const plain = Object.entries(meta)
+    .filter(([name, value]) => !NOISE.has(name) && ['string', 'number', 'boolean'].includes(typeof value))
+    // An activity calls it otherwise than its workflow does: one name finds both.
+    .map(([name, value]) => [name === 'workflowRunId' ? 'runId' : name, value] as const);
   const error = meta['error'];
   return { ...Object.fromEntries(plain), ...(error === undefined ? {} : { err: errorText(error) }) };
 }

@@ -24,7 +24,14 @@ interface ScratchTools {
   postgres: string;
 }
 
-const folderName = (): string => `verify-${String(process.pid)}-${randomBytes(4).toString('hex')}`;
+/** Folders that this process made. In a container a worker has the pid of its dead predecessor. */
+const mine = new Set<string>();
+
+function folderName(): string {
+  const name = `verify-${String(process.pid)}-${randomBytes(4).toString('hex')}`;
+  mine.add(name);
+  return name;
+}
 
 const alive = (pid: number): boolean => {
   try {
@@ -42,7 +49,7 @@ const alive = (pid: number): boolean => {
 export async function sweepScratch(workDir: string): Promise<void> {
   for (const name of await readdir(workDir).catch(() => [])) {
     const owner = Number(/^verify-(\d+)-[0-9a-f]{8}$/.exec(name)?.[1] ?? 0);
-    if (owner === 0 || owner === process.pid || alive(owner)) continue;
+    if (owner === 0 || mine.has(name) || (owner !== process.pid && alive(owner))) continue;
     const folder = path.join(workDir, name);
     const pidFile = await readFile(path.join(folder, 'data', 'postmaster.pid'), 'utf8').catch(() => '');
     const pid = Number.parseInt(pidFile, 10);

@@ -24,14 +24,28 @@ export function reportReady(stack: Stack, options: { json?: boolean; millisecond
   const other =
     stack.env['TEMPORAL_ADDRESS'] === '127.0.0.1:7233' ? '' : ` --address ${stack.env['TEMPORAL_ADDRESS']}`;
   const where = folder === '.talos' ? '' : ` --state-dir ${folder}`;
+  const tour = [
+    [`npx talos schedules list${where}`, 'The jobs, when they ran and when they run next'],
+    [
+      `npx talos run backup-database --wait${where}`,
+      'A backup, restored and compared; its mail is in the inbox',
+    ],
+    [
+      `${stack.temporalCli} schedule trigger --schedule-id backup-database${other}`,
+      'The same through Temporal; look at the run in the Web UI',
+    ],
+    [`npx talos run rapport-quotidien --wait${where}`, 'Yesterday in one mail'],
+    [
+      `npx talos demo break app${where}`,
+      'An outage: it rings in 20 s, by mail and SMS; `npx talos demo mend` ends it',
+    ],
+  ] as const;
   const lines = [
     '',
     ...rows.map(([name, place]) => `  ${name.padEnd(width)}  ${place}`),
     '',
-    '  Try this:',
-    `    npx talos schedules list${where}`,
-    `    npx talos run backup-database --wait${where}`,
-    `    ${stack.temporalCli} schedule trigger --schedule-id backup-database${other}`,
+    '  Five things to try, in a second terminal, in this folder:',
+    ...tour.map(([command, what], index) => `  ${String(index + 1)}. ${what}\n       ${command}`),
     '',
     `  Started in ${(options.milliseconds / 1000).toFixed(1)} s. Ctrl-C stops everything.`,
     'ready',

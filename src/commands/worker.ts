@@ -24,6 +24,8 @@ async function runUntilStopped(
   const running = await start(config, logger, metricsAddress);
   for (const { scheduleId, missing, ready } of config.jobs)
     if (!ready) logger.info({ scheduleId, missing }, 'this job is off: settings are missing');
+  // PM2 waits for it (`wait_ready`), and takes the old program away only then.
+  process.send?.('ready');
   try {
     await Promise.race([asked.promise, ...(running.failed ? [running.failed] : [])]);
     return EXIT.done;

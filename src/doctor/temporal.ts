@@ -1,5 +1,6 @@
 /** Temporal: reachable, keeps histories long enough, Schedules equal to the table, workers that poll, honest time. */
-import type { Client } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 import type { Config } from '../config/index.ts';
 import { diffSchedules, hasSearchAttributes } from '../schedules/index.ts';
 import { TASK_QUEUE } from '../shared/ids.ts';
@@ -28,7 +29,7 @@ export const temporalChecks = (
 
 async function namespaceOf(client: Client): Promise<Answer[]> {
   const { namespace } = client.options;
-  const { config, namespaceInfo } = await client.workflowService.describeNamespace({ namespace });
+  const { config } = await client.workflowService.describeNamespace({ namespace });
   const days = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / DAY_SECONDS;
   const short = days < LEAST_RETENTION_DAYS;
   return [
@@ -38,26 +39,38 @@ async function namespaceOf(client: Client): Promise<Answer[]> {
           `\`temporal operator namespace update --retention 7d -n ${namespace}\``,
         )
       : fine(`namespace ${namespace}, histories kept ${days.toFixed(0)} days`),
-    ...skipsTime(namespaceInfo?.capabilities),
+    ...(await skipsTime(client)),
     ...((await hasSearchAttributes(client))
       ? []
       : [failed('search attributes are missing', 'Run `talos schedules apply`, which adds them.')]),
   ];
 }
 
-/** A server that may skip time would let a customer's thirty days pass in a second. */
-function skipsTime(capabilities: object | null | undefined): Answer[] {
-  const flagged = Object.entries(capabilities ?? {}).some(
-    ([name, value]) => /timeskipping/i.test(name) && value === true,
-  );
-  return flagged
-    ? [
-        failed(
-          'the server may skip time (frontend.WorkflowTimeSkippingEnabled)',
-          'Take the flag out of its dynamic configuration: it is for tests.',
-        ),
-      ]
-    : [];
+/** gRPC status NOT_FOUND. */
+const NOT_FOUND = 5;
+
+/**
+ * A server that may skip time would let a customer's thirty days pass in a second. No capability tells: a server that
+ * may not refuses the wish itself, one that may looks for the workflow, which is none.
+ */
+async function skipsTime(client: Client): Promise<Answer[]> {
+  try {
+    await client.workflowService.updateWorkflowExecutionOptions({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId: `talos-doctor-${randomUUID()}` },
+      workflowExecutionOptions: { timeSkippingConfig: { enabled: true } },
+      updateMask: { paths: ['time_skipping_config'] },
+    });
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) !== NOT_FOUND) return [];
+    if (!isGrpcServiceError(error)) throw error;
+  }
+  return [
+    failed(
+      'the server may skip time (frontend.WorkflowTimeSkippingEnabled)',
+      'Take the flag out of its dynamic configuration: it is for tests.',
+    ),
+  ];
 }
 
 async function schedules(client: Client, config: Config): Promise<Answer[]> {

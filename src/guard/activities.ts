@@ -17,12 +17,15 @@ export interface GuardDeps {
   limits: { backupHours: number; keyCheckDays: number; reportMinutes: number };
   /** Where an outside service waits for our sign of life; `alive` where the watch is on. */
   heartbeat?: { alive?: () => Promise<boolean> };
+  /** Keeps what Temporal alone knows, for the day when it is lost. */
+  notePauses?: () => Promise<void>;
 }
 
 /** One check that hangs must not keep the others from being told. */
 const LOOK_MS = 8_000;
 
-export const createGuardActivities = ({ ops, timeZone, backup, reports, limits, heartbeat }: GuardDeps) => {
+export const createGuardActivities = (deps: GuardDeps) => {
+  const { ops, timeZone, backup, reports, limits, heartbeat, notePauses } = deps;
   /** A new check is one more entry. */
   const checks: readonly Check[] = [
     noBackup(backup, limits.backupHours),
@@ -32,15 +35,19 @@ export const createGuardActivities = ({ ops, timeZone, backup, reports, limits, 
 
   return {
     /**
-     * Looks at everything, and says what is to be told. Idempotent because it only reads: what was told before is
-     * told apart by the ledger's keys, which come from the scheduled time.
+     * Looks at everything, and says what is to be told. Idempotent because it only reads, and notes the pauses as they
+     * are: what was told before is told apart by the ledger's keys, which come from the scheduled time.
      */
     async checkMaintenance({ at }: { at: string }): Promise<GuardReport> {
       const instant = new Date(at);
       const alerts = once(() => readUnanswered(ops));
+      const noting = within(LOOK_MS, notePauses?.() ?? Promise.resolve()).catch((error: unknown) => {
+        log.warn('the pauses could not be noted', { error: String(error) });
+      });
       const looks = await Promise.all(
         checks.map((check) => within(LOOK_MS, look(check, instant, timeZone, alerts)).catch(blind(check))),
       );
+      await noting;
       const unknown = looks.filter(({ sight }) => sight.state === 'unknown').map(({ sight }) => sight);
       if (unknown.length > 0) {
         log.warn('the guard could not look at everything', { unknown });

@@ -5,6 +5,7 @@ export type { Arming, ArmingDatabases, Mode, Preview } from './arming.ts';
 export { diffSchedules } from './diff.ts';
 export type { ScheduleDiff, ScheduleStatus } from './diff.ts';
 export { lastDue } from './due.ts';
+export { notePauses, readPauses } from './pauses.ts';
 export { effectiveRows } from './rows.ts';
 export type { ScheduleSettings } from './rows.ts';
 export { hasSearchAttributes } from './search-attributes.ts';

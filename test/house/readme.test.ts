@@ -13,6 +13,7 @@ import { doctorCommand } from '../../src/commands/doctor.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { notifyCommand } from '../../src/commands/notify.ts';
 import { privacyCommand } from '../../src/commands/privacy.ts';
+import { rebuildCommand } from '../../src/commands/rebuild.ts';
 import { runCommand } from '../../src/commands/run.ts';
 import { schedulesCommand } from '../../src/commands/schedules.ts';
 import { serveCommand, workerCommand } from '../../src/commands/worker.ts';
@@ -85,6 +86,7 @@ const COMMANDS = [
   alertsCommand,
   notifyCommand,
   privacyCommand,
+  rebuildCommand,
 ].map((make) => make());
 
 /** What is wrong with the words after `talos`; undefined when the program knows them all. */

@@ -90,7 +90,7 @@ it('tells failures with the ids of their run, everywhere, and hides what must no
 
   for (const line of lines().filter(({ activityType }) => activityType)) {
     expect(line.workflowId, JSON.stringify(line)).toBeTruthy();
-    expect(line.runId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(line.runId, JSON.stringify(line)).toMatch(/^[0-9a-f-]{36}$/);
     expect(line.activityId).toBeTruthy();
   }
   expect(failuresOf('update-statistiques').map(({ err }) => err)).toContain('PostgreSQL 22007');
