@@ -5,6 +5,7 @@ export { createCustomerActivities } from './customer/activities.ts';
 export { createCustomerNotices } from './customer/tell.ts';
 export type { CustomerDeps, CustomerNotices, LastLook } from './customer/tell.ts';
 export type { CustomerDelivery, CustomerNotice, OfferData } from './customer/notice.ts';
+export { readReactivateLink, type ReactivateLink } from './customer/reactivate-link.ts';
 export { readUnsubscribeLink, refuseContact } from './customer/unsubscribe.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';

@@ -1,0 +1,2 @@
+export { createCustomerLifecycleActivities, type CustomerLifecycleDeps } from './customer/activities.ts';
+export { createScanActivities, type ScanDeps } from './scan.ts';

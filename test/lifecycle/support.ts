@@ -1,0 +1,160 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createPostgres, type Postgres } from '../../src/clients/postgres.ts';
+import { policySchema } from '../../src/config/policy.ts';
+import type { ArchiveResult } from '../../src/lifecycle/result.ts';
+import type { LifecycleView } from '../../src/lifecycle/customer/view.ts';
+import { startLifecycle } from '../../src/lifecycle/start.ts';
+import { grantsOf, loadMap } from '../../src/privacy/index.ts';
+import { arm } from '../../src/schedules/index.ts';
+import { ensureSearchAttributes } from '../../src/schedules/search-attributes.ts';
+import { lifecycleId, TASK_QUEUE } from '../../src/shared/ids.ts';
+import { workHere, writePolicy } from '../monitoring/support.ts';
+import { headerOf, startSmtpSink, type SmtpSink } from '../notifications/smtp-sink.ts';
+import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
+import { waitFor } from '../support/wait.ts';
+import { calendarOf, type Calendar } from './calendar.ts';
+
+/** A name that nothing but the application's database, the archive and the messages may hold. */
+export const CANARY = 'Zéphyrine';
+
+export interface Customer {
+  accountId: string;
+  email: string;
+}
+
+export interface LifecycleSite {
+  maintenance: Maintenance;
+  smtp: SmtpSink;
+  /** The worker's own role, not a superuser. */
+  worker: Postgres;
+  /** Months since somebody was seen. */
+  customer(facts?: { months?: number; status?: string; kind?: string; locale?: string }): Promise<Customer>;
+  start(customer: Customer, input?: { erase?: string }): Promise<Calendar>;
+  state(customer: Customer): Promise<LifecycleView>;
+  /** Waits until the lifecycle sleeps in a phase; fails when it does not come to it. */
+  until(
+    customer: Customer,
+    phase: LifecycleView['phase'],
+    more?: (view: LifecycleView) => boolean,
+  ): Promise<LifecycleView>;
+  signal(customer: Customer, name: string, payload?: object): Promise<void>;
+  update(customer: Customer, name: string, payload?: object): Promise<LifecycleView>;
+  result(customer: Customer): Promise<LifecycleView>;
+  run(input?: object): Promise<ArchiveResult>;
+  status(customer: Customer): Promise<string | undefined>;
+  mailsTo(customer: Customer): string[];
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Roles belong to the whole cluster: another file may be changing the same one. */
+async function patiently(work: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (attempt === 8 || !/concurrently updated|already exists|duplicate key/.test(String(error)))
+        throw error;
+    }
+}
+
+export async function startLifecycles(policy: object = {}): Promise<LifecycleSite> {
+  const smtp = await startSmtpSink();
+  const maintenance = await startMaintenance({
+    ...{
+      SMTP_URL: smtp.url,
+      PUBLIC_URL: 'https://talos.example.com',
+      LINK_SIGNING_KEY: randomBytes(24).toString('hex'),
+    },
+    ARCHIVE_MASTER_KEY: randomBytes(24).toString('hex'),
+    ERASURE_LEDGER_KEY: randomBytes(24).toString('hex'),
+  });
+  const { app, ops, client, environment } = maintenance;
+  await writePolicy(maintenance, {
+    customers: { appUrl: 'https://app.example.com' },
+    lifecycle: { brakePercent: 100, ...policy },
+  });
+  const map = await loadMap(policySchema.parse({}).privacy);
+  await patiently(() => app.db.query(grantsOf(map)));
+  const url = new URL(environment['DATABASE_URL'] ?? '');
+  [url.username, url.password] = [`lifecycle_${randomBytes(4).toString('hex')}`, 'test'];
+  await app.db.query(`create role ${url.username} login password 'test' in role talos_app`);
+  environment['DATABASE_URL'] = url.href;
+  const workerDb = createPostgres({ url: url.href, applicationName: 'talos-test' });
+  // The demo's own customers: only those whom a test makes are inactive. Its Storage is not there.
+  await app.db.query(
+    `update public.accounts set last_activity_at = now() where status not in ('archived', 'anonymized')`,
+  );
+  await arm({ app: app.db, ops: ops.db }, { scheduleId: 'archivage-clients-inactifs', by: 'test' });
+  await ensureSearchAttributes(client);
+  let running: Awaited<ReturnType<typeof workHere>> | undefined = await workHere(maintenance);
+
+  const handle = ({ accountId }: Customer) => client.workflow.getHandle(lifecycleId(accountId));
+  const site: LifecycleSite = {
+    ...{ maintenance, smtp, worker: workerDb },
+    async customer({ months = 8, status = 'inactive', kind = 'b2b', locale = 'fr-FR' } = {}) {
+      const accountId = randomUUID();
+      const email = `${accountId.slice(0, 8)}@zephyrine.example`;
+      await app.db.query(
+        `insert into public.accounts (id, name, kind, status, email, locale, created_at, updated_at, last_activity_at)
+         values ($1, $2, $3, $4, $5, $6, now() - make_interval(months => $7 + 12), now(), now() - make_interval(months => $7))`,
+        [accountId, `${CANARY} ${accountId.slice(0, 4)}`, kind, status, email, locale, months],
+      );
+      return { accountId, email };
+    },
+    async start({ accountId }, input = {}) {
+      await startLifecycle(client, { accountId, ...input });
+      return calendarOf(client, lifecycleId(accountId));
+    },
+    state: (customer) => handle(customer).query<LifecycleView>('state'),
+    async until(customer, phase, more = () => true) {
+      let view: LifecycleView | undefined;
+      await waitFor(
+        async () => {
+          view = await site.state(customer).catch(() => undefined);
+          return view?.phase === phase && more(view);
+        },
+        { timeoutMs: 20_000, what: `the phase ${phase}` },
+      ).catch((error: Error) => {
+        throw new Error(`${error.message}: ${JSON.stringify(view)}`);
+      });
+      return view as LifecycleView;
+    },
+    signal: (customer, name, payload) =>
+      payload === undefined ? handle(customer).signal(name) : handle(customer).signal(name, payload),
+    update: (customer, name, payload = {}) => handle(customer).executeUpdate(name, { args: [payload] }),
+    result: (customer) => handle(customer).result() as Promise<LifecycleView>,
+    async run(input = {}) {
+      const { result } = await client.workflow.start('archiveInactiveCustomers', {
+        workflowId: `archive-${randomUUID()}`,
+        taskQueue: TASK_QUEUE,
+        args: [input],
+      });
+      return result() as Promise<ArchiveResult>;
+    },
+    async status({ accountId }) {
+      const [row] = await app.db.query<{ status: string }>(
+        'select status::text from public.accounts where id = $1',
+        [accountId],
+      );
+      return row?.status;
+    },
+    mailsTo: ({ email }) => smtp.received.filter((mail) => headerOf(mail, 'To')?.includes(email)),
+    async stopWorker() {
+      await running?.stop();
+      running = undefined;
+    },
+    async startWorker() {
+      running = await workHere(maintenance);
+    },
+    async close() {
+      await running?.stop();
+      await workerDb.close();
+      await maintenance.close();
+      await smtp.close();
+    },
+  };
+  return site;
+}
