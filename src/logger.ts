@@ -1,5 +1,8 @@
-import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { once } from 'node:events';
+import { asyncLocalStorage } from '@temporalio/activity';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import { createMask, errorText } from './log-mask.ts';
 
 export type { Logger };
 
@@ -11,31 +14,97 @@ const LEVELS: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = 
   ERROR: 'error',
 };
 
-/** Fields of the SDK's log entries that people search by; the rest is noise at every line. */
-const FIELDS = ['workflowType', 'workflowId', 'runId', 'activityType', 'attempt', 'taskQueue'];
+/** Fields of the SDK's log entries that nobody searches by: noise at every line. */
+const NOISE = new Set(['sdkComponent', 'namespace', 'taskQueue', 'taskToken', 'isLocal', 'error']);
+
+export interface LoggerOptions {
+  level?: string;
+  /** A file instead of stdout. */
+  file?: string;
+  /** Values of settings that must not be seen in any line. */
+  secrets?: readonly string[];
+  /** Where lines also go. */
+  betterstack?: { sourceToken: string; endpoint?: string };
+}
+
+/** Ends what still carries lines away; at most three seconds, for stdout has them all. */
+let endTransport: () => Promise<void> = () => Promise.resolve();
+export const endLogs = (): Promise<void> => endTransport();
+const LAST_LINES_MS = 3_000;
 
 /**
- * JSON lines on stdout (a service manager keeps them), or in a file. Temporal's own messages go the same way.
- * Once per process, before the first worker. No setting and no payload is ever logged.
+ * JSON lines on stdout (a service manager keeps them), or in a file; and at BetterStack. Temporal's own messages go the
+ * same way. Once per process, before the first worker. Each line passes the mask before it leaves.
  */
-export function createLogger(options: { level?: string; file?: string } = {}): Logger {
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const { file, betterstack } = options;
+  const here = file ? pino.destination({ dest: file, mkdir: true, sync: true }) : process.stdout;
   const logger = pino(
-    { level: options.level ?? 'info', base: undefined, timestamp: pino.stdTimeFunctions.isoTime },
-    options.file ? pino.destination({ dest: options.file, mkdir: true, sync: true }) : undefined,
+    {
+      level: options.level ?? 'info',
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: createMask(options.secrets ?? []) },
+      serializers: { err: (error: unknown) => (error instanceof Error ? withPlace(error) : error) },
+      mixin: activityIds,
+    },
+    betterstack ? pino.multistream([{ stream: here }, { stream: toBetterStack(betterstack) }]) : here,
   );
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const fields = Object.fromEntries(
-        FIELDS.flatMap((name) => (meta && name in meta ? [[name, meta[name as never]]] : [])),
-      );
-      const error: unknown = meta?.['error'];
-      logger[LEVELS[level]](
-        { ...fields, ...(error instanceof Error ? { err: `${error.name}: ${error.message}` } : {}) },
-        message,
-      );
+      logger[LEVELS[level]](fieldsOf(meta ?? {}), message);
     }),
+    // The SDK's core writes through the same logger, and not beside it in a form of its own.
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
     // The process decides when it ends: see commands/worker.ts.
     shutdownSignals: [],
   });
   return logger;
+}
+
+/** Which run and which attempt wrote a line: whatever logs inside an activity need not know that it is one. */
+function activityIds(): object {
+  const context = asyncLocalStorage.getStore();
+  if (context === undefined) return {};
+  const { workflowExecution, workflowType, activityId, activityType, attempt } = context.info;
+  const { workflowId, runId } = workflowExecution ?? {};
+  return { workflowType, workflowId, runId, activityType, activityId, attempt };
+}
+
+/** What an entry of the SDK or of a workflow says, flat: our own attributes are ids, codes and counts. */
+function fieldsOf(meta: Record<string | symbol, unknown>): object {
+  const plain = Object.entries(meta).filter(
+    ([name, value]) => !NOISE.has(name) && ['string', 'number', 'boolean'].includes(typeof value),
+  );
+  const error = meta['error'];
+  return { ...Object.fromEntries(plain), ...(error === undefined ? {} : { err: errorText(error) }) };
+}
+
+/** An error's text and where it came from; not its further fields, in which drivers keep rows and requests. */
+const withPlace = (error: Error): object => ({
+  message: errorText(error),
+  stack: error.stack?.split('\n').filter((line) => /^\s+at /.test(line)),
+});
+
+function toBetterStack({ sourceToken, endpoint }: NonNullable<LoggerOptions['betterstack']>) {
+  const stream = pino.transport<object>({
+    target: '@logtail/pino',
+    options: {
+      sourceToken,
+      // What BetterStack does not take is on stdout; where a line stands in our code says nothing to its readers.
+      options: { ...(endpoint ? { endpoint } : {}), ignoreExceptions: true, captureStackContext: false },
+    },
+  });
+  // A carrier of logs that breaks must not end what it reports on.
+  stream.on('error', () => undefined);
+  endTransport = async () => {
+    const closed = once(stream, 'close', { signal: AbortSignal.timeout(LAST_LINES_MS) }).catch(
+      () => undefined,
+    );
+    stream.end();
+    await closed;
+  };
+  return stream;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from './logger.ts';
 import { createActivities } from './activities.ts';
+import { logSlowActivities } from './activity-log.ts';
 import type { AlertTimes } from './alerts/times.ts';
 import type { Host } from './clients/host.ts';
 import { createClients } from './clients/index.ts';
@@ -50,6 +51,7 @@ export async function startWorker(config: Config, options: WorkerOptions): Promi
       namespace,
       taskQueue: TASK_QUEUE,
       activities: createActivities(clients, config, alertTimes),
+      interceptors: { activity: [logSlowActivities] },
       // From source (tests) the bundle is made on the spot.
       workflowBundle: existsSync(PREBUILT)
         ? { codePath: PREBUILT }

@@ -33,7 +33,7 @@ export async function startProgram(stack: Stack, onProgress: (line: string) => v
   const read = await loadConfig({ stateDir: stack.stateDir, dotenv: false });
   const config = { ...read, policy: demoPolicy(read.policy) };
   const logFile = path.join(stack.stateDir, 'logs', 'worker.log');
-  const logger = createLogger({ file: logFile });
+  const logger = createLogger({ file: logFile, secrets: config.secrets });
   const [worker, schedules] = await Promise.allSettled([
     startWorker(config, {
       logger,

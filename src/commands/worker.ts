@@ -15,9 +15,10 @@ async function runUntilStopped(
   options: SettingsOptions,
   start: (settings: Config, logger: Logger) => Promise<Running>,
 ): Promise<0 | 1> {
-  const { createLogger } = await import('../logger.ts');
+  const { createLogger, endLogs } = await import('../logger.ts');
   const config = await readSettings(options);
-  const logger = createLogger();
+  const { secrets, environment } = config;
+  const logger = createLogger({ secrets, betterstack: environment.betterstack });
   const asked = stopRequest((line) => logger.info(line));
   const running = await start(config, logger);
   for (const { scheduleId, missing, ready } of config.jobs)
@@ -27,6 +28,7 @@ async function runUntilStopped(
     return EXIT.done;
   } finally {
     await running.stop();
+    await endLogs();
     asked.release();
     // Whatever still holds the process open by then is not worth waiting for.
     setTimeout(() => process.exit(), 5_000).unref();

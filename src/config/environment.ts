@@ -144,7 +144,9 @@ export function groupValues(
     archiveMasterKey: values.ARCHIVE_MASTER_KEY,
     erasureLedgerKey: values.ERASURE_LEDGER_KEY,
     heartbeatUrls,
-    betterstackSourceToken: values.BETTERSTACK_SOURCE_TOKEN,
+    betterstack: values.BETTERSTACK_SOURCE_TOKEN
+      ? { sourceToken: values.BETTERSTACK_SOURCE_TOKEN, endpoint: values.BETTERSTACK_ENDPOINT }
+      : undefined,
     /** Folder of the PostgreSQL programs. */
     pgBin: folder(values.PG_BIN),
     /** Where throw-away verification clusters live. */

@@ -8,6 +8,7 @@ import { ConfigError } from './mistakes.ts';
 import type { Mistake } from './mistakes.ts';
 import { loadPolicy } from './policy-file.ts';
 import type { Policy } from './policy.ts';
+import { secretsOf } from './secrets.ts';
 import { readDotEnv, readLocalStack, readSecretFiles } from './sources.ts';
 import type { Settings } from './sources.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -35,6 +36,8 @@ export interface Config {
   /** Things that do not stop us, and that somebody should know. */
   warnings: Mistake[];
   source: 'environment' | 'local stack';
+  /** Values that must be seen nowhere: the log hides them. */
+  secrets: string[];
 }
 
 export interface ConfigOptions {
@@ -83,6 +86,7 @@ export async function loadConfig(options: ConfigOptions = {}): Promise<Config> {
     jobs: jobReadiness(isSet, isTransactionPooler(read.values.DATABASE_URL)),
     warnings: [...unknownVariables(settings), ...unfinishedGroups(isSet)],
     source: stack ? 'local stack' : 'environment',
+    secrets: secretsOf(settings),
   };
 }
 

@@ -76,6 +76,7 @@ export const variables = z.object({
   NOTIFY_WEBHOOK_URL: httpUrl.optional(),
   NOTIFY_WEBHOOK_SECRET: secretOf(16).optional(),
   BETTERSTACK_SOURCE_TOKEN: anyText.optional(),
+  BETTERSTACK_ENDPOINT: httpUrl.optional(),
 
   HTTP_BIND: bindAddress.optional(),
   PUBLIC_URL: httpUrl.optional(),

@@ -111,6 +111,7 @@ export async function runJob<Input extends object, Result extends object>(
       record({ ...entry, outcome: 'succeeded', result: recorded(result) }),
       ping(awaited, scheduleId, 'success'),
     ]);
+    log.info('run done', { scheduleId, mode: resolved.mode });
     return result;
   } catch (error) {
     await Promise.all([

@@ -33,13 +33,19 @@ export function calendarOf(client: Client, workflowId: string): Calendar {
       const seconds = Math.floor(ahead);
       await skip({ id, duration: { seconds: seconds as Long, nanos: 0 } });
       const before = Date.now();
-      console.log('skip sent', days);
-      for (let round = 0; round < 20; round += 1) {
-        const { fastForwardInfo } = await workflowService.pollWorkflowExecutionTimeSkipping({
+      for (;;) {
+        const answer = await workflowService.pollWorkflowExecutionTimeSkipping({
           ...{ namespace, workflowExecution, fastForwardId: id },
         });
-        console.log('poll', days, Date.now() - before, JSON.stringify(fastForwardInfo));
-        if (fastForwardInfo?.hasCompleted !== false) break;
+        console.log(
+          'poll',
+          days,
+          Date.now() - before,
+          JSON.stringify(answer),
+          answer.fastForwardInfo?.hasCompleted,
+        );
+        if (answer.fastForwardInfo?.hasCompleted || Date.now() - before > 9000) break;
+        await new Promise((r) => setTimeout(r, 50));
       }
       skipped += seconds - (Date.now() - before) / 1_000;
     },

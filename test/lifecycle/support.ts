@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import { createPostgres, type Postgres } from '../../src/clients/postgres.ts';
 import { policySchema } from '../../src/config/policy.ts';
 import type { ArchiveResult } from '../../src/lifecycle/result.ts';
@@ -40,6 +41,7 @@ export interface LifecycleSite {
   signal(customer: Customer, name: string, payload?: object): Promise<void>;
   update(customer: Customer, name: string, payload?: object): Promise<LifecycleView>;
   result(customer: Customer): Promise<LifecycleView>;
+  begin(input?: object): Promise<WorkflowHandle<() => Promise<ArchiveResult>>>;
   run(input?: object): Promise<ArchiveResult>;
   status(customer: Customer): Promise<string | undefined>;
   mailsTo(customer: Customer): string[];
@@ -126,14 +128,13 @@ export async function startLifecycles(policy: object = {}): Promise<LifecycleSit
       payload === undefined ? handle(customer).signal(name) : handle(customer).signal(name, payload),
     update: (customer, name, payload = {}) => handle(customer).executeUpdate(name, { args: [payload] }),
     result: (customer) => handle(customer).result() as Promise<LifecycleView>,
-    async run(input = {}) {
-      const { result } = await client.workflow.start('archiveInactiveCustomers', {
+    begin: (input = {}) =>
+      client.workflow.start<() => Promise<ArchiveResult>>('archiveInactiveCustomers', {
         workflowId: `archive-${randomUUID()}`,
         taskQueue: TASK_QUEUE,
-        args: [input],
-      });
-      return result() as Promise<ArchiveResult>;
-    },
+        args: [input] as never,
+      }),
+    run: async (input = {}) => (await site.begin(input)).result(),
     async status({ accountId }) {
       const [row] = await app.db.query<{ status: string }>(
         'select status::text from public.accounts where id = $1',
