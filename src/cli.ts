@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { alertsCommand } from './commands/alerts.ts';
 import { approveCommand, rejectCommand } from './commands/approve.ts';
 import { backupCommand } from './commands/backup.ts';
+import { customerCommand } from './commands/customer.ts';
 import { databaseCommand } from './commands/database.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
@@ -13,6 +14,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { privacyCommand } from './commands/privacy.ts';
+import { rebuildCommand } from './commands/rebuild.ts';
 import { runCommand } from './commands/run.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { serveCommand, workerCommand } from './commands/worker.ts';
@@ -43,7 +45,9 @@ for (const command of [
   backupCommand(),
   alertsCommand(),
   notifyCommand(),
+  customerCommand(),
   privacyCommand(),
+  rebuildCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -10,6 +10,7 @@ import { alertPages } from './alert-page.ts';
 import { health } from './health.ts';
 import { monitors } from './monitors.ts';
 import { STYLE_HASH } from './page.ts';
+import { reactivatePages } from './reactivate-page.ts';
 import { testLoads } from './test-load.ts';
 import { twilioCallbacks } from './twilio.ts';
 import { unsubscribePages } from './unsubscribe-page.ts';
@@ -36,12 +37,13 @@ POST /webhook/test-load      a processor under load, marked [TEST] ({ mode, seco
 POST /webhook/uptimerobot    an outage seen from outside becomes an alert (bearer token, or a secret in the path)
 POST /webhook/betterstack    the same
 GET  /a/<signed link>        an alert, with a button that acknowledges it
+GET  /r/<signed link>        a customer comes back, or is forgotten, with a button each
 GET  /u/<signed link>        a customer's way out of offers, with a button (POST: RFC 8058, one click)
 `;
 
 /** The links of alerts and customers, and the addresses of callbacks are secrets in a path. */
 const withoutToken = (path: string): string =>
-  path.replace(/^(\/a\/|\/u\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
+  path.replace(/^(\/a\/|\/r\/|\/u\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
 
 /** All routes. Only method, path, status and duration are logged: headers, queries and tokens are secrets. */
 export function createApp(deps: HttpDeps): Hono {
@@ -80,6 +82,7 @@ export function createApp(deps: HttpDeps): Hono {
   app.route('/webhook', monitors(deps));
   app.route('/webhook', testLoads(deps));
   app.route('/a', alertPages(deps));
+  app.route('/r', reactivatePages(deps));
   app.route('/u', unsubscribePages(deps));
   app.route('/twilio', twilioCallbacks(deps));
 

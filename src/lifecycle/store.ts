@@ -141,3 +141,12 @@ export async function countOverdue(ops: Queryable, before: Date): Promise<number
   );
   return row?.count ?? 0;
 }
+
+/** What `talos customer list` shows: a thousand at the most. */
+export const readUnderWay = (ops: Queryable, overdue: boolean): Promise<Row[]> =>
+  ops.query<Row>(
+    `select * from ops.lifecycles
+      where ended_at is null and (not $1 or next_action_at < now() - interval '2 days')
+      order by next_action_at nulls last, account_id limit 1000`,
+    [overdue],
+  );

@@ -6,6 +6,7 @@ import { alertsCommand } from '../../src/commands/alerts.ts';
 import { approveCommand, rejectCommand } from '../../src/commands/approve.ts';
 import { disableCommand, enableCommand } from '../../src/commands/arm.ts';
 import { backupCommand } from '../../src/commands/backup.ts';
+import { customerCommand } from '../../src/commands/customer.ts';
 import { databaseCommand } from '../../src/commands/database.ts';
 import { demoCommand } from '../../src/commands/demo.ts';
 import { devCommand } from '../../src/commands/dev.ts';
@@ -13,6 +14,7 @@ import { doctorCommand } from '../../src/commands/doctor.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { notifyCommand } from '../../src/commands/notify.ts';
 import { privacyCommand } from '../../src/commands/privacy.ts';
+import { rebuildCommand } from '../../src/commands/rebuild.ts';
 import { runCommand } from '../../src/commands/run.ts';
 import { schedulesCommand } from '../../src/commands/schedules.ts';
 import { serveCommand, workerCommand } from '../../src/commands/worker.ts';
@@ -84,7 +86,9 @@ const COMMANDS = [
   backupCommand,
   alertsCommand,
   notifyCommand,
+  customerCommand,
   privacyCommand,
+  rebuildCommand,
 ].map((make) => make());
 
 /** What is wrong with the words after `talos`; undefined when the program knows them all. */

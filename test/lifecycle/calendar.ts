@@ -7,11 +7,15 @@ const DAY_S = 86_400;
 export interface Calendar {
   /** Goes to so many days after the workflow began. */
   to(days: number): Promise<void>;
+  /** Goes to an instant, and so many seconds. */
+  at(instant: string | undefined, seconds?: number): Promise<void>;
   /** Without another stop. */
   through(): Promise<void>;
 }
 
 type Long = never;
+/** FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_COMPLETED */
+const COMPLETED = 2;
 
 export function calendarOf(client: Client, workflowId: string): Calendar {
   const { workflowService } = client.connection;
@@ -25,7 +29,9 @@ export function calendarOf(client: Client, workflowId: string): Calendar {
     });
   const begun = Date.now();
   let skipped = 0;
-  return {
+  const calendar: Calendar = {
+    at: (instant, seconds = 0) =>
+      calendar.to((Date.parse(instant ?? '') - begun) / 1_000 / DAY_S + seconds / DAY_S),
     async to(days) {
       const id = randomUUID();
       const ahead = days * DAY_S - (Date.now() - begun) / 1_000 - skipped;
@@ -33,22 +39,19 @@ export function calendarOf(client: Client, workflowId: string): Calendar {
       const seconds = Math.floor(ahead);
       await skip({ id, duration: { seconds: seconds as Long, nanos: 0 } });
       const before = Date.now();
-      for (;;) {
-        const answer = await workflowService.pollWorkflowExecutionTimeSkipping({
-          ...{ namespace, workflowExecution, fastForwardId: id },
-        });
-        console.log(
-          'poll',
-          days,
-          Date.now() - before,
-          JSON.stringify(answer),
-          answer.fastForwardInfo?.hasCompleted,
-        );
-        if (answer.fastForwardInfo?.hasCompleted || Date.now() - before > 9000) break;
-        await new Promise((r) => setTimeout(r, 50));
+      // Answers when it is there, or after a while; then it is asked again.
+      for (let round = 0; ; round += 1) {
+        const { fastForwardPollingResult, failedReason } =
+          await workflowService.pollWorkflowExecutionTimeSkipping({
+            ...{ namespace, workflowExecution, fastForwardId: id },
+          });
+        if (fastForwardPollingResult === COMPLETED) break;
+        if (failedReason || round === 5)
+          throw new Error(`day ${String(days)} was not reached: ${failedReason}`);
       }
       skipped += seconds - (Date.now() - before) / 1_000;
     },
     through: async () => void (await skip()),
   };
+  return calendar;
 }

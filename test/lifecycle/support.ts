@@ -1,11 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { pino } from 'pino';
 import { createPostgres, type Postgres } from '../../src/clients/postgres.ts';
+import { loadConfig } from '../../src/config/index.ts';
 import { policySchema } from '../../src/config/policy.ts';
+import { createApp } from '../../src/http/app.ts';
 import type { ArchiveResult } from '../../src/lifecycle/result.ts';
 import type { LifecycleView } from '../../src/lifecycle/customer/view.ts';
 import { startLifecycle } from '../../src/lifecycle/start.ts';
-import { grantsOf, loadMap } from '../../src/privacy/index.ts';
+import { reactivateLink } from '../../src/notifications/customer/reactivate-link.ts';
+import { createLedger, grantsOf, loadMap } from '../../src/privacy/index.ts';
 import { arm } from '../../src/schedules/index.ts';
 import { ensureSearchAttributes } from '../../src/schedules/search-attributes.ts';
 import { lifecycleId, TASK_QUEUE } from '../../src/shared/ids.ts';
@@ -17,6 +21,8 @@ import { calendarOf, type Calendar } from './calendar.ts';
 
 /** A name that nothing but the application's database, the archive and the messages may hold. */
 export const CANARY = 'Zéphyrine';
+
+const PUBLIC_URL = 'https://talos.example.com';
 
 export interface Customer {
   accountId: string;
@@ -44,6 +50,14 @@ export interface LifecycleSite {
   begin(input?: object): Promise<WorkflowHandle<() => Promise<ArchiveResult>>>;
   run(input?: object): Promise<ArchiveResult>;
   status(customer: Customer): Promise<string | undefined>;
+  /** As the application has it; undefined where the account is gone. */
+  nameOf(customer: Customer): Promise<string | undefined>;
+  /** The page behind the link of the message: pressed, or looked at. */
+  press(customer: Customer, form?: Record<string, string>): Promise<Response>;
+  look(customer: Customer, headers?: Record<string, string>): Promise<Response>;
+  /** Something of the customer lies elsewhere and cannot be erased, until it is let go. */
+  keepElsewhere(customer: Customer): Promise<void>;
+  letGo(customer: Customer): Promise<void>;
   mailsTo(customer: Customer): string[];
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
@@ -67,7 +81,7 @@ export async function startLifecycles(policy: object = {}): Promise<LifecycleSit
   const maintenance = await startMaintenance({
     ...{
       SMTP_URL: smtp.url,
-      PUBLIC_URL: 'https://talos.example.com',
+      PUBLIC_URL,
       LINK_SIGNING_KEY: randomBytes(24).toString('hex'),
     },
     ARCHIVE_MASTER_KEY: randomBytes(24).toString('hex'),
@@ -92,6 +106,24 @@ export async function startLifecycles(policy: object = {}): Promise<LifecycleSit
   await arm({ app: app.db, ops: ops.db }, { scheduleId: 'archivage-clients-inactifs', by: 'test' });
   await ensureSearchAttributes(client);
   let running: Awaited<ReturnType<typeof workHere>> | undefined = await workHere(maintenance);
+
+  const config = await loadConfig({ environment, cwd: maintenance.workDir, local: false });
+  const logger = pino({ level: 'silent' });
+  const pages = createApp({ config, client, ops: ops.db, app: app.db, logger });
+  const linkTo = async ({ accountId }: Customer): Promise<string> => {
+    const [row] = await ops.db.query<{ episode: number }>(
+      'select episode from ops.lifecycles where account_id = $1',
+      [accountId],
+    );
+    const data = {
+      episode: row?.episode ?? 1,
+      inactiveSince: '',
+      deadline: new Date().toISOString(),
+      anonymiseAfterMonths: 12,
+    };
+    const links = { publicUrl: PUBLIC_URL, linkSigningKey: environment['LINK_SIGNING_KEY'] ?? '' };
+    return new URL(reactivateLink(links, accountId, data)).pathname;
+  };
 
   const handle = ({ accountId }: Customer) => client.workflow.getHandle(lifecycleId(accountId));
   const site: LifecycleSite = {
@@ -141,6 +173,36 @@ export async function startLifecycles(policy: object = {}): Promise<LifecycleSit
         [accountId],
       );
       return row?.status;
+    },
+    async nameOf({ accountId }) {
+      const [row] = await app.db.query<{ name: string }>('select name from public.accounts where id = $1', [
+        accountId,
+      ]);
+      return row?.name;
+    },
+    press: async (customer, form = {}) =>
+      pages.request(await linkTo(customer), {
+        method: 'POST',
+        body: new URLSearchParams(form).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      }),
+    look: async (customer, headers = {}) => pages.request(await linkTo(customer), { headers }),
+    async keepElsewhere({ accountId }) {
+      const ledger = createLedger(environment['ERASURE_LEDGER_KEY'] ?? '');
+      const subject = ledger.subjectOf(accountId);
+      await ops.db.query('insert into ops.erasures (subject, key_id) values ($1, $2)', [
+        subject,
+        ledger.keyId,
+      ]);
+      // Without Twilio nobody can delete a message there.
+      await ops.db.query(
+        `insert into ops.erasure_steps (subject, kind, target) values ($1, 'message', 'SM0')`,
+        [subject],
+      );
+    },
+    async letGo({ accountId }) {
+      const subject = createLedger(environment['ERASURE_LEDGER_KEY'] ?? '').subjectOf(accountId);
+      await ops.db.query('delete from ops.erasure_steps where subject = $1', [subject]);
     },
     mailsTo: ({ email }) => smtp.received.filter((mail) => headerOf(mail, 'To')?.includes(email)),
     async stopWorker() {
