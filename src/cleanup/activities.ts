@@ -97,6 +97,7 @@ export const createCleanActivities = ({ ops, sources }: CleanDeps) => {
         const source = await sourceOf(input);
         return await source.remove({
           at: new Date(input.at),
+          run: info.workflowExecution?.runId ?? info.activityId,
           signal,
           before,
           deadline: new Date(info.currentAttemptScheduledTimestampMs + minutes * 60_000),

@@ -51,6 +51,8 @@ export interface Progress {
 export interface RemoveContext {
   /** What is older goes: the run's scheduled instant, from which each source counts its own days back. */
   at: Date;
+  /** The run that this attempt belongs to; undefined: it is a run of its own. */
+  run?: string;
   signal: AbortSignal;
   /** Called after each batch; becomes the activity's heartbeat. */
   progress: (progress: Progress) => void;

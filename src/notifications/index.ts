@@ -1,6 +1,6 @@
 /** The public file of the room. Workflows import `workflow.ts` instead. */
 export { createNotificationActivities } from './notify.ts';
-export type { NotificationActivities, NotificationDeps } from './notify.ts';
+export type { HowToTell, NotificationActivities, NotificationDeps } from './notify.ts';
 export { createCustomerActivities } from './customer/activities.ts';
 export { createCustomerNotices } from './customer/tell.ts';
 export type { CustomerDeps, CustomerNotices, LastLook } from './customer/tell.ts';

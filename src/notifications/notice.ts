@@ -273,6 +273,8 @@ export interface Delivery {
   code?: string;
   /** What the provider calls it, when this attempt sent it. */
   providerId?: string;
+  /** The ledger was away, and the caller writes this to it when it is back (`recordDelivery`). */
+  unrecorded?: { messageId: string; at: string };
 }
 
 export interface NotifyResult {

@@ -134,7 +134,7 @@ test('logs: important rows are archived before they go; the week is stored and f
   const { week, logs } = result;
   expect(week).toMatchObject({ objects: 2 });
   expect(week?.rows).toBe(logs?.tables.reduce((sum, { rows }) => sum + rows, 0));
-  const object = `logs/weekly/${String(week?.week)}/public.app_logs.ndjson.zst.age`;
+  const object = `logs/weekly/${String(week?.week)}/public.app_logs-1.ndjson.zst.age`;
   const { stage, read } = await openSealed(
     { store, key: object, identities: [key.identity], zstd: inject('tools').zstd },
     'pipe',

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import { createEphemeralKey, openSealed, seal } from '../../vault/index.ts';
+import type { Entry } from './journal.ts';
 
 export interface ArchiveTarget {
   store: ObjectStore;
@@ -14,14 +15,10 @@ export interface ArchiveTarget {
   zstd: string;
 }
 
-export interface Content {
-  key: string;
-  /** What the rows are of: `public.app_logs`, a week's logs. */
-  source: string;
-  /** One JSON document each, without line breaks; read once. */
-  lines: Iterable<string> | AsyncIterable<string>;
-  firstAt: Date | undefined;
-  lastAt: Date | undefined;
+/** Some rows: a JSON document each, each ended by its only line break. */
+export interface Lines {
+  text: string;
+  rows: number;
 }
 
 export interface Verified {
@@ -37,36 +34,41 @@ export interface Verified {
 const LEVEL = 3;
 
 /**
- * Writes one object and reads it back with a key that lives only here: when it resolves, these very rows can be had
- * again from the store. The same rows make the same content; an object of the same key is written over.
+ * A row as one line. What a column of type json holds is passed on as it was written, line breaks and all: between its
+ * tokens they are mere space, and inside a string JSON has none.
  */
-export async function storeVerified(
+export const lineOf = (alias: string): string =>
+  `replace(replace(row_to_json(${alias}.*)::text, E'\\n', ' '), E'\\r', ' ')`;
+
+/**
+ * Writes one object and reads it back with a key that lives only here: when it resolves, these very rows can be had
+ * again from the store. The same rows make the same content.
+ */
+export async function storeProven(
   { store, recipients, zstd }: ArchiveTarget,
-  { key, source, lines, firstAt, lastAt }: Content,
+  key: string,
+  lines: Iterable<Lines> | AsyncIterable<Lines>,
   signal: AbortSignal,
 ): Promise<Verified> {
   const ephemeral = await createEphemeralKey();
   const hash = createHash('sha256');
   let rows = 0;
-  async function* plain(): AsyncGenerator<string> {
-    for await (const line of lines) {
-      const text = `${line}\n`;
-      hash.update(text);
-      rows += 1;
-      yield text;
+  async function* plain(): AsyncGenerator<Buffer> {
+    for await (const part of lines) {
+      const bytes = Buffer.from(part.text);
+      hash.update(bytes);
+      rows += part.rows;
+      yield bytes;
     }
   }
-  const stream = Readable.from(plain(), { objectMode: true });
+  const stream = Readable.from(plain(), { objectMode: true, highWaterMark: 1 });
   const sealed = await seal(
     // Rows that stop coming are no end of them.
     { stream, done: finished(stream) },
     {
-      store,
-      key,
+      ...{ store, key, zstd, signal, level: LEVEL },
       recipients: [...recipients, ephemeral.recipient],
-      zstd,
-      level: LEVEL,
-      signal,
+      // Its key is of this attempt alone: what is there is its own.
       overwrite: true,
     },
   );
@@ -83,27 +85,26 @@ export async function storeVerified(
       `${store.url(key)} does not read back as it was written`,
       'ObjectDamaged',
     );
-  await store.put(
-    `${key}.json`,
-    JSON.stringify(
-      {
-        format: 'talos-archive/1',
-        source,
-        rows,
-        firstAt: firstAt?.toISOString(),
-        lastAt: lastAt?.toISOString(),
-        contentSha256,
-        object: { bytes: stored.bytes, sha256: stored.sha256 },
-      },
-      undefined,
-      2,
-    ),
-    'application/json',
-  );
   return { rows, contentSha256, sha256: stored.sha256, bytes: stored.bytes };
 }
 
-async function sha256Of(parts: Iterable<string> | AsyncIterable<Uint8Array>): Promise<string> {
+export const manifestKey = (objectKey: string): string => `${objectKey}.json`;
+
+/** From the journal alone: whoever writes it, and however late, writes the same. */
+export async function writeManifest(store: ObjectStore, entry: Entry, source: string): Promise<void> {
+  const { objectKey, rows, firstAt, lastAt, verified } = entry;
+  if (!verified) throw new Error(`${objectKey} is not verified`);
+  const { contentSha256, sha256, bytes } = verified;
+  const manifest = {
+    ...{ format: 'talos-archive/1', source, rows },
+    firstAt: firstAt?.toISOString(),
+    lastAt: lastAt?.toISOString(),
+    ...{ contentSha256, object: { bytes, sha256 } },
+  };
+  await store.put(manifestKey(objectKey), JSON.stringify(manifest, undefined, 2), 'application/json');
+}
+
+async function sha256Of(parts: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
   for await (const part of parts) hash.update(part);
   return hash.digest('hex');

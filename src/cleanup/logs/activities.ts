@@ -49,12 +49,12 @@ export const createLogActivities = ({ app, ops, archive, tables, timeZone, keep 
 
     /** Stores the week's logs. Idempotent because the week is the key, and a manifest ends what has been stored. */
     storeWeekOfLogs: (at: string): Promise<StoredWeek> =>
-      beating(async (progress) =>
-        storeWeekOf({ app, target: await opened(), tables, timeZone }, new Date(at), {
-          signal: Context.current().cancellationSignal,
-          progress,
-        }),
-      ),
+      beating(async (progress) => {
+        const { cancellationSignal: signal, info } = Context.current();
+        const run = info.workflowExecution?.runId ?? info.activityId;
+        const archive = await opened();
+        return storeWeekOf({ app, archive, tables, timeZone }, new Date(at), { run, signal, progress });
+      }),
 
     /** Deletes what was archived long enough ago. Idempotent because what is gone is not found again. */
     pruneLogArchives: (at: string): Promise<number> =>

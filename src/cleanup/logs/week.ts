@@ -2,7 +2,19 @@
 import { text } from 'node:stream/consumers';
 import type { Postgres } from '../../clients/postgres.ts';
 import { periodName, periodOf } from '../../shared/calendar.ts';
-import { storeVerified, type ArchiveTarget } from '../archive/index.ts';
+import {
+  archiveRows,
+  entryGone,
+  entryPruned,
+  lineOf,
+  openEntries,
+  safe,
+  takeOver,
+  abandon,
+  writeManifest,
+  type Archive,
+  type Lines,
+} from '../archive/index.ts';
 import type { StoredWeek } from '../result.ts';
 import { quoted } from '../tables/rule.ts';
 import { inTransaction } from '../tables/session.ts';
@@ -15,55 +27,33 @@ const OWN_KEY = new RegExp(String.raw`^${WEEKLY_PREFIX}/(\d{4}-W\d\d)/[\w.-]+\.n
 const FETCH = 2_000;
 const STATEMENT_MS = 10 * 60_000;
 
-const keyOf = (week: string, table: string): string =>
-  `${WEEKLY_PREFIX}/${week}/${table.replace(/[^\w.-]+/g, '_')}.ndjson.zst.age`;
-
 export interface WeekDeps {
   app: Postgres;
-  target: ArchiveTarget;
+  archive: Archive;
   tables: readonly LogTable[];
   timeZone: string;
 }
 
+interface Storing {
+  /** Temporal's run id. */
+  run: string;
+  signal: AbortSignal;
+  progress: (rows: number) => void;
+}
+
 /**
- * One object a table, read back before it counts. A table whose manifest is there has been stored: a repetition goes on
- * with the next one.
+ * One object a table, read back before it counts. What has its manifest has been stored: a repetition goes on with the
+ * next one.
  */
-export async function storeWeekOf(
-  { app, target, tables, timeZone }: WeekDeps,
-  at: Date,
-  { signal, progress }: { signal: AbortSignal; progress: (rows: number) => void },
-): Promise<StoredWeek> {
-  const { from, to, lastDay } = weekBefore(at, timeZone);
+export async function storeWeekOf(deps: WeekDeps, at: Date, storing: Storing): Promise<StoredWeek> {
+  const { from, to, lastDay } = weekBefore(at, deps.timeZone);
   const week = periodName('weekly', periodOf('weekly', lastDay));
   const stored: StoredWeek = { week, objects: 0, rows: 0, bytes: 0 };
-  for (const log of await logTables(app, tables)) {
-    signal.throwIfAborted();
-    const key = keyOf(week, log.table);
+  for (const log of await logTables(deps.app, deps.tables)) {
+    storing.signal.throwIfAborted();
+    const name = `${WEEKLY_PREFIX}/${week}/${safe(log.table)}`;
     const { rows, bytes } =
-      (await readManifest(target, key)) ??
-      (await inTransaction(app, { readOnly: true, statementMs: STATEMENT_MS }, async (tx) => {
-        await tx.query(
-          `declare week no scroll cursor for
-            select row_to_json(log)::text as line from ${sqlName(log.table)} log
-             where ${quoted(log.timestamp)} >= ${instant(from)} and ${quoted(log.timestamp)} < ${instant(to)}
-             order by ${quoted(log.timestamp)}`,
-        );
-        async function* lines() {
-          for (let count = 0; ;) {
-            signal.throwIfAborted();
-            const fetched = await tx.query<{ line: string }>(`fetch ${String(FETCH)} from week`);
-            if (fetched.length === 0) return;
-            progress((count += fetched.length));
-            for (const { line } of fetched) yield line;
-          }
-        }
-        return storeVerified(
-          target,
-          { key, source: log.table, lines: lines(), firstAt: from, lastAt: to },
-          signal,
-        );
-      }));
+      (await manifestOf(deps.archive, name)) ?? (await storeTable(deps, { log, name, from, to }, storing));
     stored.objects += 1;
     stored.rows += rows;
     stored.bytes += bytes;
@@ -71,22 +61,76 @@ export async function storeWeekOf(
   return stored;
 }
 
+async function storeTable(
+  { app, archive }: WeekDeps,
+  { log, name, from, to }: { log: LogTable; name: string; from: Date; to: Date },
+  { run, signal, progress }: Storing,
+): Promise<{ rows: number; bytes: number }> {
+  // Each attempt writes a key of its own; whoever was succeeded comes to no manifest.
+  const fence = await takeOver(archive.ops, name, run);
+  for (const { objectKey, verified, ...entry } of await openEntries(fence)) {
+    if (verified) {
+      await writeManifest(archive.store, { objectKey, verified, ...entry }, log.table);
+      await entryGone(fence, objectKey, []);
+      return { rows: entry.rows, bytes: verified.bytes };
+    }
+    await abandon(archive.store, fence, objectKey);
+  }
+  const objectKey = `${name}-${String(fence.epoch)}.ndjson.zst.age`;
+  const { rows, verified } = await inTransaction(
+    app,
+    { readOnly: true, statementMs: STATEMENT_MS },
+    async (tx) => {
+      await tx.query(
+        `declare week no scroll cursor for
+        select ${lineOf('log')} as line from ${sqlName(log.table)} log
+         where ${quoted(log.timestamp)} >= ${instant(from)} and ${quoted(log.timestamp)} < ${instant(to)}
+         order by ${quoted(log.timestamp)}`,
+      );
+      async function* lines(): AsyncGenerator<Lines> {
+        for (let count = 0; ;) {
+          signal.throwIfAborted();
+          const fetched = await tx.query<{ line: string }>(`fetch ${String(FETCH)} from week`);
+          if (fetched.length === 0) return;
+          progress((count += fetched.length));
+          yield { text: fetched.map(({ line }) => `${line}\n`).join(''), rows: fetched.length };
+        }
+      }
+      const segment = {
+        relation: log.table,
+        rows: 0,
+        lines: lines(),
+        firstAt: from,
+        lastAt: to,
+        pending: () => '[]',
+      };
+      return archiveRows(archive, fence, segment, { objectKey, source: log.table, signal });
+    },
+  );
+  await entryGone(fence, objectKey, []);
+  return { rows, bytes: verified?.bytes ?? 0 };
+}
+
 /** A cursor takes no bound values; an ISO instant holds nothing to escape. */
 const instant = (at: Date): string => `'${at.toISOString()}'::timestamptz`;
 
-async function readManifest(
-  { store }: ArchiveTarget,
-  key: string,
+async function manifestOf(
+  { store }: Archive,
+  name: string,
 ): Promise<{ rows: number; bytes: number } | undefined> {
-  const manifest = await store.get(`${key}.json`);
-  if (manifest === undefined) return undefined;
-  const { rows, object } = JSON.parse(await text(manifest)) as { rows: number; object: { bytes: number } };
-  return { rows, bytes: object.bytes };
+  for await (const { key } of store.list(`${name}-`)) {
+    if (!/^-\d+\.ndjson\.zst\.age\.json$/.test(key.slice(name.length))) continue;
+    const manifest = await store.get(key);
+    if (!manifest) continue;
+    const { rows, object } = JSON.parse(await text(manifest)) as { rows: number; object: { bytes: number } };
+    return { rows, bytes: object.bytes };
+  }
+  return undefined;
 }
 
 /** Keeps the newest weeks, by number and not by age: after a pause nothing of what is there goes. */
 export async function pruneWeeks(
-  { store }: ArchiveTarget,
+  { store, ops }: Archive,
   keepWeeks: number,
   signal: AbortSignal,
 ): Promise<number> {
@@ -104,6 +148,7 @@ export async function pruneWeeks(
     signal.throwIfAborted();
     // The manifest first (it sorts behind its object): an object without one counts as never stored.
     await store.remove(key);
+    await entryPruned(ops, key);
     if (!key.endsWith('.json')) pruned += 1;
   }
   return pruned;

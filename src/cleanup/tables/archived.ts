@@ -1,20 +1,23 @@
-/** Important rows: read, archived, and deleted exactly as they were archived. */
-import type { Postgres, Queryable } from '../../clients/postgres.ts';
+/** Important rows: read, recognised, and deleted exactly as they were archived. */
+import type { Postgres, Queryable, Transaction } from '../../clients/postgres.ts';
 import {
-  archiveAgain,
-  entryDeleted,
+  abandon,
+  checkFence,
+  entryGone,
+  lineOf,
   openEntries,
+  writeManifest,
   type Archive,
-  type ArchivedRow,
-  type Entry,
+  type Fence,
+  type Lines,
   type Pending,
 } from '../archive/index.ts';
-import { createPace } from './pace.ts';
 import type { Relation } from './relation.ts';
 import { quoted } from './rule.ts';
-import { inTransaction } from './session.ts';
+import { inTransaction, isBusy } from './session.ts';
 
 const STATEMENT_MS = 30_000;
+const KEYS_AT_ONCE = 2_000;
 
 /** What all statements on the rows of one leaf share. */
 export interface Place {
@@ -27,20 +30,68 @@ export interface Place {
   time: string | undefined;
 }
 
-const fingerprint = ({ alias }: Place): string => `md5((${alias}.*)::text)`;
-const keyText = ({ relation, alias }: Place): string =>
-  relation.key.map((name) => `${alias}.${quoted(name)}::text`).join(', ');
-
-interface Row {
-  key: string[];
-  line: string;
-  at: Date | null;
+/** Important rows of some blocks. Texts that the database made and takes back: this process does not look into them. */
+export interface ImportantRows extends Lines {
+  /** SQL: where they were. */
+  within: string;
+  /** JSON without its brackets: `Pending` of each. */
+  pending: string;
+  /** PostgreSQL's own text of an array: the MD5 of each. */
+  hashes: string;
+  firstAt: Date | null;
+  lastAt: Date | null;
 }
 
-/** Columns of a row as it goes to the archive. */
-export const archiveColumns = (place: Place): string =>
-  `array[${keyText(place)}, ${fingerprint(place)}] as key, row_to_json(${place.alias}.*)::text as line,
-   ${place.time === undefined ? 'null::timestamptz' : `${place.alias}.${place.time}::timestamptz`} as at`;
+/** Of a row's own text, its key in it: no two rows of a table have the same. */
+const fingerprint = ({ alias }: Place): string => `md5((${alias}.*)::text)`;
+
+/** Rows that `within` and `important` choose, without those that an object holds already. */
+export async function readImportant(
+  tx: Transaction,
+  place: Place,
+  { within, important, at, held }: { within: string; important: string; at: Date; held: Set<string> },
+): Promise<ImportantRows | undefined> {
+  const { relation, leaf, alias, time } = place;
+  const keys = relation.key.map((_, index) => `to_json(k${String(index)}), ','`);
+  const [row] = await tx.query<ImportantRows>(
+    `select count(*) as rows, string_agg(line, E'\\n') || E'\\n' as text, 
+            min(at) filter (where isfinite(at)) as "firstAt", max(at) filter (where isfinite(at)) as "lastAt",
+            array_agg(hash)::text as hashes, string_agg(concat('[', ${keys.join(', ')}, '"', hash, '"]'), ',') as pending
+       from (select ${lineOf(alias)} as line, ${fingerprint(place)} as hash,
+                    ${time === undefined ? 'null::timestamptz' : `${alias}.${time}::timestamptz`} as at,
+                    ${relation.key.map((name, index) => `${alias}.${quoted(name)}::text as k${String(index)}`).join(', ')}
+               from only ${leaf} as ${alias} where ${within} and ${important}
+                    ${held.size > 0 ? `and ${fingerprint(place)} <> all ($2::text[])` : ''} offset 0) chosen`,
+    held.size > 0 ? [at, [...held]] : [at],
+  );
+  return row === undefined || row.rows === 0 ? undefined : { ...row, within };
+}
+
+/** Deletes rows of a verified object; resolves with those that somebody held: they stay pending. */
+export async function deleteImportant(
+  db: Postgres,
+  fence: Fence,
+  place: Place,
+  rows: ImportantRows,
+): Promise<Pending[]> {
+  const { leaf, alias } = place;
+  try {
+    const gone = await inTransaction(db, { statementMs: STATEMENT_MS }, async (tx) => {
+      const count = await tx.execute(
+        `delete from only ${leaf} as ${alias}
+          where ${rows.within} and ${fingerprint(place)} = any ($1::text::text[])`,
+        [rows.hashes],
+      );
+      await checkFence(fence);
+      return count;
+    });
+    if (gone === rows.rows) return [];
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+  }
+  // Some have moved, have changed (rows of their own then), or are held: each is looked for by its key.
+  return deleteByKey(db, fence, place, JSON.parse(`[${rows.pending}]`) as Pending[]);
+}
 
 /** `$n…` as the table's keys and their fingerprints: index lookups, and no row but exactly the one that was read. */
 function wanted(place: Place): { join: string; values: (rows: readonly Pending[]) => string[][] } {
@@ -58,91 +109,71 @@ function wanted(place: Place): { join: string; values: (rows: readonly Pending[]
   };
 }
 
-const readWanted = (tx: Queryable, place: Place, rows: readonly Pending[]): Promise<Row[]> => {
+/** Which of them are still as they were archived. */
+const readWanted = (tx: Queryable, place: Place, rows: readonly Pending[]): Promise<{ hash: string }[]> => {
   const { join, values } = wanted(place);
-  return tx.query<Row>(
-    `select ${archiveColumns(place)} from only ${place.leaf} as ${place.alias} join ${join}`,
-    values(rows),
-  );
+  return tx.query(`select wanted.hash from only ${place.leaf} as ${place.alias} join ${join}`, values(rows));
 };
 
-/** Deletes the rows of a verified object, and returns those that somebody held: they stay pending. */
-export async function deleteArchived(
+async function deleteByKey(
   db: Postgres,
-  archive: Archive,
+  fence: Fence,
   place: Place,
-  entry: Entry,
-  signal: AbortSignal,
-): Promise<{ count: number; left: Pending[] }> {
+  pending: readonly Pending[],
+): Promise<Pending[]> {
+  const { leaf, alias } = place;
   const { join, values } = wanted(place);
-  const pace = createPace(500, 5_000);
   const left: Pending[] = [];
-  let count = 0;
-  for (let from = 0; from < entry.pending.length;) {
-    signal.throwIfAborted();
-    const rows = entry.pending.slice(from, from + pace.size);
-    const began = performance.now();
+  for (let from = 0; from < pending.length; from += KEYS_AT_ONCE) {
+    const rows = pending.slice(from, from + KEYS_AT_ONCE);
     await inTransaction(db, { statementMs: STATEMENT_MS }, async (tx) => {
-      const [gone] = await tx.query<{ count: number }>(
+      const gone = await tx.execute(
         `with here as materialized (
-           select ${place.alias}.ctid as at from only ${place.leaf} as ${place.alias} join ${join}
-              for update of ${place.alias} skip locked),
-         gone as (delete from only ${place.leaf} as ${place.alias}
-                   where ${place.alias}.ctid = any (array(select at from here)) returning 1)
-         select count(*) as count from gone`,
+           select ${alias}.ctid as at from only ${leaf} as ${alias} join ${join} for update of ${alias} skip locked)
+         delete from only ${leaf} as ${alias} where ${alias}.ctid = any (array(select at from here))`,
         values(rows),
       );
-      const deleted = gone?.count ?? 0;
-      count += deleted;
-      // Gone already, changed (a row of its own then), or held: only the last is looked for.
-      if (deleted < rows.length) left.push(...(await readWanted(tx, place, rows)).map(({ key }) => key));
+      await checkFence(fence);
+      if (gone === rows.length) return;
+      const still = new Set((await readWanted(tx, place, rows)).map(({ hash }) => hash));
+      left.push(...rows.filter((row) => still.has(hashOf(row))));
     });
-    from += rows.length;
-    pace.took(performance.now() - began);
   }
-  await entryDeleted(archive.ops, entry.objectKey, left);
-  return { count, left };
+  return left;
 }
 
-export interface Recovered {
-  count: number;
-  objects: string[];
-  /** Archived and still held by somebody: not to be archived once more. */
-  held: Set<string>;
-}
+export const hashOf = (row: Pending): string => row.at(-1) ?? '';
 
-export const idOf = (key: Pending): string => key.join('\0');
-
-/** Goes on with what a killed run left: writes what was planned, deletes what is verified. */
+/**
+ * Goes on with what earlier attempts left: deletes the rows of what is verified, and gives up what is not. Resolves
+ * with the keys of the objects, and adds to `held` what somebody still holds: it is not to be archived once more.
+ */
 export async function recover(
   db: Postgres,
   archive: Archive,
-  source: string,
-  placeOf: (leaf: string) => Place | undefined,
-  signal: AbortSignal,
-): Promise<Recovered> {
-  const recovered: Recovered = { count: 0, objects: [], held: new Set() };
-  for (const open of await openEntries(archive.ops, source)) {
-    const place = placeOf(open.relation);
-    // The partition was dropped after its last row was archived, or the whole table is another one now.
-    if (place === undefined) {
-      if (open.verified) await entryDeleted(archive.ops, open.objectKey, []);
+  fence: Fence,
+  { placeOf, held, signal }: Recovering,
+): Promise<string[]> {
+  const objects: string[] = [];
+  for (const { objectKey, relation, verified, pending, ...entry } of await openEntries(fence)) {
+    signal.throwIfAborted();
+    if (!verified) {
+      await abandon(archive.store, fence, objectKey);
       continue;
     }
-    let entry: Entry | undefined = open;
-    if (!open.verified) {
-      const rows: ArchivedRow[] = await inTransaction(
-        db,
-        { readOnly: true, statementMs: STATEMENT_MS },
-        (tx) => readWanted(tx, place, open.pending),
-      );
-      entry = await archiveAgain(archive, open, rows, signal);
-    }
-    if (entry === undefined) continue;
-    const { count, left } = await deleteArchived(db, archive, place, entry, signal);
-    recovered.count += count;
-    recovered.objects.push(entry.objectKey);
-    for (const key of left) recovered.held.add(idOf(key));
+    await writeManifest(archive.store, { objectKey, relation, verified, ...entry }, fence.source);
+    // Where there is no such table any more, it was dropped after its last row had been archived.
+    const place = await placeOf(relation);
+    const left = place ? await deleteByKey(db, fence, place, pending) : [];
+    await entryGone(fence, objectKey, left);
+    for (const row of left) held.add(hashOf(row));
+    objects.push(objectKey);
   }
-  return recovered;
+  return objects;
+}
+
+interface Recovering {
+  placeOf: (leaf: string) => Promise<Place | undefined>;
+  held: Set<string>;
+  signal: AbortSignal;
 }

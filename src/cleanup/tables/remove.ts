@@ -1,24 +1,23 @@
 /** Deletes rows in short transactions, block range by block range, so that a large table is read once and in order. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Postgres } from '../../clients/postgres.ts';
-import { archiveRows, type Archive, type ArchivedRow } from '../archive/index.ts';
+import { goneInRun, takeOver, type Archive, type Fence } from '../archive/index.ts';
 import type { Progress, RemoveContext, Removed, Warning } from '../source.ts';
-import { archiveColumns, deleteArchived, idOf, recover, type Place } from './archived.ts';
+import { readImportant, recover, type ImportantRows, type Place } from './archived.ts';
 import { resolve } from './check.ts';
 import { rowBytes } from './find.ts';
 import { createPace } from './pace.ts';
 import { dropExpired } from './partitions.ts';
-import type { Leaf, Relation } from './relation.ts';
+import { readRelation, type Leaf, type Relation } from './relation.ts';
 import { quoted, type Conditions, type TableRule } from './rule.ts';
+import { Segments, SEGMENT_BYTES } from './segments.ts';
 import { inTransaction, isBusy, tableFailure } from './session.ts';
 import { vacuum } from './vacuum.ts';
 
 const FIRST_BLOCKS = 32;
 const MOST_BLOCKS = 8_192;
 const STATEMENT_MS = 30_000;
-/** An object holds so much at the most: it stands in memory while it is written. */
-const SEGMENT_ROWS = 20_000;
-const SEGMENT_BYTES = 8 * 1024 * 1024;
 /** How long a batch that does not step over locked rows waits for one: it holds others meanwhile. */
 const NOT_WAITING_MS = 20;
 /** One page that somebody keeps locked must not stop the night. */
@@ -29,14 +28,22 @@ interface Where {
   block: number;
 }
 
+interface Batch {
+  count: number;
+  important: ImportantRows | undefined;
+}
+
 export class TableRemoval {
   readonly #db: Postgres;
   readonly #rule: TableRule;
   readonly #archive: Archive | undefined;
   readonly #context: RemoveContext;
-  readonly #done: Required<Pick<Removed, 'count' | 'bytes' | 'archived' | 'objects' | 'warnings'>>;
+  readonly #done: Required<Pick<Removed, 'count' | 'bytes' | 'archived'>>;
+  readonly #objects = new Set<string>();
+  readonly #warnings: Warning[] = [];
+  #fence: Fence | undefined;
   #busy = 0;
-  #held = new Set<string>();
+  readonly #held = new Set<string>();
   #bytesPerRow = 0;
 
   constructor(db: Postgres, rule: TableRule, archive: Archive | undefined, context: RemoveContext) {
@@ -45,16 +52,19 @@ export class TableRemoval {
     this.#archive = archive;
     this.#context = context;
     const { count = 0, bytes = 0, archived = 0 } = context.before ?? {};
-    this.#done = { count, bytes, archived, objects: [], warnings: [] };
+    this.#done = { count, bytes, archived };
+  }
+
+  get #name(): string {
+    return `${this.#rule.schema}.${this.#rule.table}`;
   }
 
   async run(): Promise<Removed> {
-    const { schema, table, setting } = this.#rule;
     try {
       return await this.#run();
     } catch (error) {
       this.#context.signal.throwIfAborted();
-      throw tableFailure(`${schema}.${table}`, setting, error);
+      throw tableFailure(this.#name, this.#rule.setting, error);
     }
   }
 
@@ -64,27 +74,43 @@ export class TableRemoval {
     );
     if (!found) return this.#result(true);
     const { relation, conditions } = found;
+    if (this.#archive && conditions.important !== undefined)
+      this.#fence = await takeOver(this.#archive.ops, this.#name, this.#context.run ?? randomUUID());
     await this.#recover(relation);
+    const finished = await this.#everywhere(relation, conditions);
+    // What somebody held a moment ago may be free by now.
+    if (this.#held.size > 0) await this.#recover(relation);
+    return this.#result(finished);
+  }
+
+  /** False: the time is over. */
+  async #everywhere(relation: Relation, conditions: Conditions): Promise<boolean> {
     const before = this.#context.before?.resume as Where | undefined;
     const dropped = await dropExpired(this.#db, this.#rule, relation, {
       ...this.#context,
       sweep: (leaf) => this.#sweep(relation, leaf, { ...conditions, ordinary: 'false' }, 0),
     });
     this.#add(dropped);
-    this.#done.warnings.push(...dropped.warnings);
+    this.#warnings.push(...dropped.warnings);
     for (const leaf of relation.leaves) {
       if (dropped.gone.has(leaf.sql) || (before && leaf.sql < before.leaf)) continue;
       const from = before?.leaf === leaf.sql ? before.block : 0;
       const count = this.#done.count;
-      if (!(await this.#sweep(relation, leaf, conditions, from))) return this.#result(false);
+      if (!(await this.#sweep(relation, leaf, conditions, from))) return false;
       await vacuum(this.#db, leaf, this.#done.count - count);
     }
-    return this.#result(true);
+    return true;
   }
 
-  #result(finished: boolean): Removed {
-    const warnings: Warning[] = this.#done.warnings;
-    return { ...this.#done, warnings, ...(this.#busy > 0 && { left: { locked: this.#busy } }), finished };
+  /** Archived rows are counted by the journal: it knows of all attempts what no heartbeat said. */
+  async #result(finished: boolean): Promise<Removed> {
+    const { count, bytes, archived } = this.#done;
+    const inRun = this.#fence ? await goneInRun(this.#fence) : 0;
+    return {
+      ...{ count: count - archived + inRun, bytes, archived: inRun, finished },
+      ...{ objects: [...this.#objects], warnings: this.#warnings },
+      ...(this.#busy > 0 && { left: { locked: this.#busy } }),
+    };
   }
 
   #add({ count, bytes = 0, archived = 0 }: Progress): void {
@@ -100,60 +126,92 @@ export class TableRemoval {
   }
 
   async #recover(relation: Relation): Promise<void> {
-    if (!this.#archive) return;
-    const { schema, table } = this.#rule;
-    const placeOf = (leaf: string) =>
-      relation.leaves.some(({ sql }) => sql === leaf) ? this.#place(relation, leaf) : undefined;
-    const { count, objects, held } = await recover(
-      this.#db,
-      this.#archive,
-      `${schema}.${table}`,
-      placeOf,
-      this.#context.signal,
+    const archive = this.#archive;
+    if (!archive || !this.#fence) return;
+    this.#held.clear();
+    const objects = await recover(this.#db, archive, this.#fence, {
+      placeOf: (leaf) => this.#placeOf(relation, leaf),
+      ...{ held: this.#held, signal: this.#context.signal },
+    });
+    for (const key of objects) this.#objects.add(key);
+  }
+
+  /** Also of a partition that was detached, and stands for itself until it is dropped. */
+  async #placeOf(relation: Relation, leaf: string): Promise<Place | undefined> {
+    if (relation.leaves.some(({ sql }) => sql === leaf)) return this.#place(relation, leaf);
+    const [there] = await this.#db.query<{ schema: string; name: string }>(
+      `select nspname as schema, relname as name from pg_class c join pg_namespace n on n.oid = relnamespace
+        where c.oid = to_regclass($1) and relkind = 'r'`,
+      [leaf],
     );
-    this.#held = held;
-    this.#add({ count, archived: count });
-    this.#done.objects.push(...objects);
+    const other = there && (await readRelation(this.#db, there.schema, there.name, this.#rule.time));
+    const shape = ({ columns }: Relation) => JSON.stringify(columns);
+    return other && shape(other) === shape(relation) ? this.#place(relation, leaf) : undefined;
   }
 
   /** One table or partition. False: the time is over. */
   async #sweep(relation: Relation, leaf: Leaf, conditions: Conditions, from: number): Promise<boolean> {
-    const { at, signal, deadline } = this.#context;
+    const { at } = this.#context;
     const place = this.#place(relation, leaf.sql);
     const range = await this.#blocks(place, conditions.expired, leaf.blocks);
     this.#bytesPerRow = await inTransaction(this.#db, { readOnly: true, statementMs: STATEMENT_MS }, (tx) =>
       rowBytes(tx, { sql: `only ${leaf.sql}`, alias: place.alias }, conditions.expired, at),
     );
-    const pace = createPace(FIRST_BLOCKS, MOST_BLOCKS);
-    let segment: ArchivedRow[] = [];
-    let segmentBytes = 0;
-    let block = Math.max(from, range.from);
+    const segments = this.#segmentsOf(place, conditions);
+    try {
+      const finished = await this.#batches(
+        place,
+        leaf,
+        conditions,
+        { ...range, from: Math.max(from, range.from) },
+        segments,
+      );
+      await segments?.finish();
+      return finished;
+    } finally {
+      await segments?.close();
+    }
+  }
+
+  #segmentsOf(place: Place, { important }: Conditions): Segments | undefined {
+    if (important === undefined) return undefined;
+    if (!this.#archive || !this.#fence)
+      throw new Error('rows to be archived and no archive: check() refuses that');
+    return new Segments({
+      ...{ db: this.#db, archive: this.#archive, fence: this.#fence, place, held: this.#held },
+      signal: this.#context.signal,
+      gone: (objectKey, rows) => {
+        this.#add({ count: rows, bytes: Math.round(rows * this.#bytesPerRow), archived: rows });
+        this.#objects.add(objectKey);
+      },
+    });
+  }
+
+  /** Block range by block range. False: the time is over. */
+  async #batches(
+    place: Place,
+    { sql, blocks, rows }: Leaf,
+    conditions: Conditions,
+    range: { from: number; to: number },
+    segments: Segments | undefined,
+  ): Promise<boolean> {
+    const { signal, deadline, progress } = this.#context;
+    // All of them important, the rows of a batch must fit into memory beside those of the objects under way.
+    const blockBytes = (this.#bytesPerRow * Math.max(rows, 0)) / Math.max(blocks, 1);
+    const most = segments
+      ? Math.max(1, Math.floor(SEGMENT_BYTES / 2 / Math.max(blockBytes, 1)))
+      : MOST_BLOCKS;
+    const pace = createPace(FIRST_BLOCKS, Math.min(most, MOST_BLOCKS));
+    let block = range.from;
     let tries = 0;
-    const flush = async (): Promise<void> => {
-      if (segment.length > 0) await this.#archiveAndDelete(place, segment);
-      segment = [];
-      segmentBytes = 0;
-      const { count, bytes, archived } = this.#done;
-      this.#context.progress({ count, bytes, archived, resume: { leaf: leaf.sql, block } });
-    };
     while (block <= range.to) {
       signal.throwIfAborted();
-      if (Date.now() > deadline.getTime()) {
-        await flush();
-        return false;
-      }
+      if (Date.now() > deadline.getTime()) return false;
       const began = performance.now();
+      const from = block;
+      let batch: Batch;
       try {
-        const batch = await this.#batch(place, conditions, block, block + pace.size, tries > 0);
-        tries = 0;
-        block += pace.size;
-        this.#add({ count: batch.count, bytes: Math.round(batch.count * this.#bytesPerRow) });
-        for (const row of batch.important) {
-          if (this.#held.has(idOf(row.key))) continue;
-          segment.push(row);
-          segmentBytes += row.line.length;
-        }
-        pace.took(performance.now() - began);
+        batch = await this.#batch(place, conditions, from, from + pace.size, tries > 0);
       } catch (error) {
         if (!isBusy(error)) throw error;
         // The first time only the way changes: rows that are locked are stepped over.
@@ -166,11 +224,15 @@ export class TableRemoval {
         } else if (tries > 1) await delay(50 * 2 ** tries, undefined, { signal });
         continue;
       }
+      tries = 0;
+      block += pace.size;
+      pace.took(performance.now() - began);
+      this.#add({ count: batch.count, bytes: Math.round(batch.count * this.#bytesPerRow) });
+      await segments?.add(batch.important, from);
+      const { count, bytes, archived } = this.#done;
       // A successor begins where the rows stand that are not archived yet; what is deleted is not found again.
-      if (segment.length === 0 || segment.length >= SEGMENT_ROWS || segmentBytes >= SEGMENT_BYTES)
-        await flush();
+      progress({ count, bytes, archived, resume: { leaf: sql, block: segments?.from ?? block } });
     }
-    await flush();
     return true;
   }
 
@@ -194,46 +256,33 @@ export class TableRemoval {
   }
 
   #batch(
-    { leaf, alias, ...place }: Place,
+    place: Place,
     { ordinary, important }: Conditions,
     from: number,
     to: number,
     skipping: boolean,
-  ): Promise<{ count: number; important: ArchivedRow[] }> {
-    const inRange = `${alias}.ctid >= '(${String(from)},0)'::tid and ${alias}.ctid < '(${String(to)},0)'::tid`;
+  ): Promise<Batch> {
+    const { leaf, alias } = place;
+    const within = `${alias}.ctid >= '(${String(from)},0)'::tid and ${alias}.ctid < '(${String(to)},0)'::tid`;
     // Locking each row first doubles what is written: worth it only where somebody else holds one of them.
     const which = skipping
-      ? `${alias}.ctid = any (array(select ${alias}.ctid from only ${leaf} as ${alias} where ${inRange} and ${ordinary}
+      ? `${alias}.ctid = any (array(select ${alias}.ctid from only ${leaf} as ${alias} where ${within} and ${ordinary}
             for update skip locked))`
-      : `${inRange} and ${ordinary}`;
+      : `${within} and ${ordinary}`;
     const lockMs = skipping ? undefined : NOT_WAITING_MS;
+    const { at } = this.#context;
     return inTransaction(this.#db, { statementMs: STATEMENT_MS, lockMs }, async (tx) => {
       const count =
         ordinary === 'false'
           ? 0
-          : await tx.execute(`delete from only ${leaf} as ${alias} where ${which}`, [this.#context.at]);
-      const rows =
-        important === undefined
-          ? []
-          : await tx.query<ArchivedRow>(
-              `select ${archiveColumns({ leaf, alias, ...place })} from only ${leaf} as ${alias}
-                where ${inRange} and ${important}`,
-              [this.#context.at],
-            );
-      return { count, important: rows };
+          : await tx.execute(`delete from only ${leaf} as ${alias} where ${which}`, [at]);
+      return {
+        count,
+        important:
+          important === undefined
+            ? undefined
+            : await readImportant(tx, place, { within, important, at, held: this.#held }),
+      };
     });
-  }
-
-  async #archiveAndDelete(place: Place, rows: ArchivedRow[]): Promise<void> {
-    const archive = this.#archive;
-    if (!archive) throw new Error('rows to be archived and no archive: check() refuses that');
-    const { schema, table } = this.#rule;
-    const { signal } = this.#context;
-    const segment = { source: `${schema}.${table}`, relation: place.leaf, rows };
-    const entry = await archiveRows(archive, segment, signal);
-    const { count, left } = await deleteArchived(this.#db, archive, place, entry, signal);
-    for (const key of left) this.#held.add(idOf(key));
-    this.#add({ count, bytes: Math.round(count * this.#bytesPerRow), archived: count });
-    this.#done.objects.push(entry.objectKey);
   }
 }

@@ -73,7 +73,8 @@ export async function customerLifecycle(input: LifecycleInput): Promise<Lifecycl
   // A lifecycle that was under way: the request is for it.
   if (erase !== undefined && opened.phase !== 'erasing' && !isOver(opened))
     requests.push({ kind: 'erase', by: erase });
-  let recorded = input.carried;
+  // A row that was only read needs no writing.
+  let recorded = opened;
   for (;;) {
     for (let request = requests.shift(); request; request = requests.shift())
       state = withRequest(state, request, Date.now());
@@ -81,10 +82,10 @@ export async function customerLifecycle(input: LifecycleInput): Promise<Lifecycl
     // From here on a reactivation is told that it comes too late.
     if (step.kind === 'anonymize') state = state.phase === 'erasing' ? state : { ...state, phase: 'erasing' };
     if (step.kind === 'wait' || step.kind === 'end' || state.phase === 'erasing') {
+      display(state);
       if (state !== recorded) {
         state = { ...state, revision: state.revision + 1 };
         recorded = state;
-        display(state);
         await recordLifecycle(state, runId);
         // What was asked meanwhile comes first.
         if (isAsked()) continue;

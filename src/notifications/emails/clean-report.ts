@@ -110,21 +110,27 @@ function figuresOf(data: CleanReportData, observed: boolean, format: Formatter):
 function warningsOf({ job, sources, week, answer }: CleanReportData, format: Formatter): Warning[] {
   const t = WORDS[format.locale];
   const failures = sources.flatMap(({ name, failure }) =>
-    failure ? [{ title: t.failure(name), items: [failure.message], todo: t.failureTodo(job) }] : [],
+    failure ? [{ title: t.failure(name), ...failureIn(failure, job, t) }] : [],
   );
   const noted = sources.flatMap(({ warnings }) =>
     warnings.map(({ code, detail = '' }) => `${t.warnings[code] ?? code} ${detail}`.trim()),
   );
   return [
     ...failures,
-    ...(week?.failure
-      ? [{ title: t.weekFailure, items: [week.failure.message], todo: t.failureTodo(job) }]
-      : []),
+    ...(week?.failure ? [{ title: t.weekFailure, ...failureIn(week.failure, job, t) }] : []),
     ...(sources.some(({ held }) => held)
       ? [{ title: t.heldTitle, text: t.heldText[answer ?? 'no answer'], todo: t.heldTodo(job) }]
       : []),
     ...(noted.length > 0 ? [{ title: t.noted, items: noted, todo: [] }] : []),
   ];
+}
+
+/** Most messages name the setting and the mend themselves. */
+function failureIn({ type, message }: { type: string; message: string }, job: string, t: typeof FR) {
+  const words = t.failureWords[type];
+  return words
+    ? { text: words.text, items: [], todo: words.todo(job) }
+    : { items: [message], todo: t.failureTodo(job) };
 }
 
 /** Where something happened first, the largest at the top; what had nothing to delete shares one line. */

@@ -82,6 +82,14 @@ export const EN: typeof FR = {
   thisRun: 'this one',
   failure: (name) => en`Failed: ${name}`,
   weekFailure: en`The week's logs were not archived`,
+  failureWords: {
+    ArchiveTakenOver: {
+      text: 'Another run of this clean-up went on with this table, and this one stopped. Nothing is lost, nothing is archived twice.',
+      todo: (job) => [
+        `Nothing to mend where the other run succeeded; else run it again: \`npx talos run ${job} --wait\``,
+      ],
+    },
+  },
   failureTodo: (job) => [en`Mend what the message says, then run it again: \`npx talos run ${job} --wait\``],
   heldTitle: 'The brake held a part',
   heldText: {

@@ -86,6 +86,15 @@ export const FR = {
   thisRun: fr`celle-ci`,
   failure: (name: string) => fr`Échec : ${name}`,
   weekFailure: fr`Les logs de la semaine n'ont pas été archivés`,
+  /** Failures with words of their own, by type. */
+  failureWords: {
+    ArchiveTakenOver: {
+      text: fr`Un autre passage de ce nettoyage a pris la suite sur cette table, et celui-ci s'est arrêté. Rien n'est perdu, rien n'est archivé deux fois.`,
+      todo: (job: string) => [
+        fr`Rien à corriger si l'autre passage a réussi ; sinon, relancer : \`npx talos run ${job} --wait\``,
+      ],
+    },
+  } as Readonly<Record<string, { text: string; todo: (job: string) => string[] }>>,
   failureTodo: (job: string) => [
     fr`Corriger ce que dit le message, puis relancer : \`npx talos run ${job} --wait\``,
   ],
