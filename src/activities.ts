@@ -8,6 +8,8 @@ import { createCleanActivities } from './cleanup/index.ts';
 import { createBackupActivities, hasService } from './backup/index.ts';
 import { readFirstBackup, readLastKeyCheck, readLastProven } from './backup/journal.ts';
 import { createGuardActivities, readLastRun, watchIsAlive } from './guard/index.ts';
+import { lifecycleDeps } from './lifecycle-deps.ts';
+import { createCustomerLifecycleActivities, createScanActivities } from './lifecycle/index.ts';
 import { customerDeps, notificationDeps } from './notification-deps.ts';
 import { monitoringDeps } from './monitoring-deps.ts';
 import { createMonitoringActivities, createTestLoadActivities } from './monitoring/index.ts';
@@ -64,6 +66,7 @@ export function createActivities(
     ({ scheduleId, ready }) => scheduleId === 'monitoring-disponibilite' && ready,
   );
   const customers = createCustomerNotices(customerDeps(clients, config));
+  const lifecycles = lifecycleDeps(clients, config, customers);
   return mergeActivities(
     createKitActivities({
       ops: clients.ops,
@@ -74,6 +77,7 @@ export function createActivities(
         'nettoyage-logs': cleaning,
         'expiration-essais': policy.trials,
         'relance-essais-inactifs': policy.trials,
+        'archivage-clients-inactifs': policy.lifecycle,
         'rapport-quotidien': { waitMinutes: policy.reports.waitMinutes },
         'rapport-hebdomadaire': { waitMinutes: policy.reports.waitMinutes },
         'monitoring-disponibilite': { mode: policy.monitoring.mode },
@@ -137,6 +141,8 @@ export function createActivities(
           : undefined,
     }),
     createNudgeActivities({ app: clients.app, ops: clients.ops, customers }),
+    createCustomerLifecycleActivities(lifecycles),
+    createScanActivities(lifecycles),
     createMonitoringActivities(monitoringDeps(clients, config)),
     createTestLoadActivities({ thresholds: policy.alerts, client: () => getClient() }),
     createReportActivities({

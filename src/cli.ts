@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { alertsCommand } from './commands/alerts.ts';
 import { approveCommand, rejectCommand } from './commands/approve.ts';
 import { backupCommand } from './commands/backup.ts';
+import { customerCommand } from './commands/customer.ts';
 import { databaseCommand } from './commands/database.ts';
 import { demoCommand } from './commands/demo.ts';
 import { devCommand } from './commands/dev.ts';
@@ -46,6 +47,7 @@ for (const command of [
   alertsCommand(),
   explainCommand(),
   notifyCommand(),
+  customerCommand(),
   privacyCommand(),
   rebuildCommand(),
 ])

@@ -3,6 +3,7 @@ export { raiseAlert } from './alerts/workflow.ts';
 export { backupDatabase } from './backup/workflow.ts';
 export { cleanLogs, cleanTemporaryData } from './cleanup/workflow.ts';
 export { guardMaintenance } from './guard/workflow.ts';
+export { archiveInactiveCustomers, customerLifecycle } from './lifecycle/workflow.ts';
 export { monitorAvailability, monitorPerformance, testLoad } from './monitoring/workflow.ts';
 export { sendDailyReport, sendWeeklyReport } from './reports/workflow.ts';
 export { updateStatistics } from './statistics/workflow.ts';

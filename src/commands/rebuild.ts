@@ -5,6 +5,7 @@ import type { Config } from '../config/index.ts';
 import { withTemporal } from './connect.ts';
 import { print, printJson, runAction } from './output.ts';
 import { rebuildAlerts } from './rebuild-alerts.ts';
+import { rebuildCustomers } from './rebuild-customers.ts';
 import { rebuildPauses, rebuildSchedules } from './rebuild-schedules.ts';
 import { readSettings, withSettings, type SettingsOptions } from './settings.ts';
 
@@ -31,6 +32,7 @@ const PARTS: readonly ((context: RebuildContext) => Promise<Rebuilt>)[] = [
   rebuildSchedules,
   rebuildPauses,
   rebuildAlerts,
+  rebuildCustomers,
 ];
 
 export const rebuildCommand = (): Command =>

@@ -11,6 +11,7 @@ import { health } from './health.ts';
 import { metrics } from './metrics/routes.ts';
 import { monitors } from './monitors.ts';
 import { STYLE_HASH } from './page.ts';
+import { reactivatePages } from './reactivate-page.ts';
 import { statusPages } from './status/routes.ts';
 import { STATUS_STYLE_HASH } from './status/style.ts';
 import { testLoads } from './test-load.ts';
@@ -47,12 +48,13 @@ POST /webhook/uptimerobot    an outage seen from outside becomes an alert (beare
 POST /webhook/betterstack    the same
 POST /webhook/twilio/sms     a customer's answer to an SMS: STOP counts at once (signed by Twilio)
 GET  /a/<signed link>        an alert, with a button that acknowledges it
+GET  /r/<signed link>        a customer comes back, or is forgotten, with a button each
 GET  /u/<signed link>        a customer's way out of offers, with a button (POST: RFC 8058, one click)
 `;
 
 /** The links of alerts and customers, and the addresses of callbacks are secrets in a path. */
 const withoutToken = (path: string): string =>
-  path.replace(/^(\/a\/|\/u\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
+  path.replace(/^(\/a\/|\/r\/|\/u\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
 
 /** All routes. Only method, path, status and duration are logged: headers, queries and tokens are secrets. */
 export function createApp(deps: HttpDeps): Hono {
@@ -94,6 +96,7 @@ export function createApp(deps: HttpDeps): Hono {
   app.route('/webhook', testLoads(deps));
   app.route('/webhook', twilioReplies(deps));
   app.route('/a', alertPages(deps));
+  app.route('/r', reactivatePages(deps));
   app.route('/u', unsubscribePages(deps));
   app.route('/twilio', twilioCallbacks(deps));
 

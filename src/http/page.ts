@@ -27,6 +27,12 @@ h2{font-size:15px;margin:16px 0 4px}
 button{width:100%;min-height:56px;margin:20px 0 0;border:0;border-radius:8px;background:#1d4ed8;color:#fff;font:600 18px/1.2 ${FONT};cursor:pointer}
 button:hover{background:#1e40af}
 button:focus-visible{outline:3px solid #93b4fd;outline-offset:2px}
+.apart{border-top:1px solid ${COLOURS.line}}
+.quiet{background:none;color:inherit;border:1px solid #6b7280;font-size:16px;min-height:48px}
+.quiet:hover{background:#6b728026}
+.grave{background:#b42318}
+.grave:hover{background:#912018}
+a{color:#1d4ed8}
 .note{color:${COLOURS.muted};font-size:14px;margin:10px 0 0}
 dl{margin:16px 0 0}
 dl div{display:flex;gap:12px;padding:8px 0;border-top:1px solid ${COLOURS.line}}
@@ -44,7 +50,8 @@ ${(Object.keys(TONES) as Tone[]).map(tone).join('\n')}
 body{background:#0e1116;color:#eceff4}
 .card{background:#171b22;border-color:#2d333d}
 .brand,footer,.note,dt{color:#a3adba}
-dl div{border-color:#2d333d}
+dl div,.apart{border-color:#2d333d}
+a{color:#9dbcff}
 code{background:#0e1116}
 .good{background:#12291c}.good h1{color:#7ed8a0}
 .warn{background:#30230d}.warn h1{color:#f2bd6b}

@@ -1,17 +1,11 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { html } from 'hono/html';
-import type { Locale } from '../notifications/index.ts';
 import { readUnsubscribeLink, refuseContact } from '../notifications/index.ts';
 import type { HttpDeps } from './app.ts';
+import { localeOf } from './language.ts';
 import { page, type Frame, type Page } from './page.ts';
 import { UNSUBSCRIBE_WORDS, type UnsubscribeWords } from './unsubscribe-words.ts';
-
-/** The language of whoever opens it: the link alone says nothing of the person. */
-const localeOf = (context: Context, fallback: Locale): Locale => {
-  const [first] = (context.req.header('accept-language') ?? '').toLowerCase().split(',');
-  return first?.startsWith('en') ? 'en' : first?.startsWith('fr') ? 'fr' : fallback;
-};
 
 /**
  * The way out of offers. `GET` shows a button: mail scanners open every link. `POST` withdraws at once, from the button

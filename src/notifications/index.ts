@@ -7,6 +7,7 @@ export type { CustomerDeps, CustomerNotices, LastLook } from './customer/tell.ts
 export type { CustomerDelivery, CustomerNotice, CustomerTemplate, OfferData } from './customer/notice.ts';
 export { CUSTOMER_TEMPLATES, customerPreviews } from './customer/samples.ts';
 export { isStop, stopSms } from './customer/stop.ts';
+export { readReactivateLink, type ReactivateLink } from './customer/reactivate-link.ts';
 export { readUnsubscribeLink, refuseContact } from './customer/unsubscribe.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';

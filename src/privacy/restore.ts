@@ -27,7 +27,6 @@ export async function restoreCustomer(deps: PrivacyDeps, accountId: string): Pro
   if (await findErasure(ops, deps.ledger.subjectOf(accountId)))
     throw ApplicationFailure.nonRetryable('the customer has been anonymised, for good', 'CustomerAnonymized');
   const archive = await archiveOf(deps, accountId);
-  const catalogue = await soundCatalogue(deps);
   if (!archive) {
     const [account] = await deps.app.query<{ status: string }>(
       'select status from saas.accounts where account_id = $1',
@@ -36,6 +35,7 @@ export async function restoreCustomer(deps: PrivacyDeps, accountId: string): Pro
     if (!account) throw unknownAccount();
     return { counts: {}, status: account.status };
   }
+  const catalogue = await soundCatalogue(deps);
   const { reference, statusBefore: status } = archive;
   const { manifest, entries } = await openArchive(
     { ...archiveSettings(deps), zstd: await deps.zstd() },

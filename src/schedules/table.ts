@@ -32,8 +32,6 @@ export interface ScheduleRow<Id extends string = string, Workflow extends string
   pauseOnFailure?: true;
 }
 
-const notBuilt = (name: string): NotBuilt => ({ notBuilt: name });
-
 const PARIS = 'Europe/Paris';
 // The brake may wait 72 hours for a person's answer.
 const BRAKED = '4 days';
@@ -155,7 +153,7 @@ export const SCHEDULES: readonly ScheduleRow<ScheduleId, WorkflowName>[] = [
     scheduleId: 'archivage-clients-inactifs',
     cron: '0 0 1 * *',
     timeZone: PARIS,
-    workflow: notBuilt('archiveInactiveCustomers'),
+    workflow: 'archiveInactiveCustomers',
     overlap: 'SKIP',
     catchupWindow: '7 days',
     runTimeout: BRAKED,

@@ -31,3 +31,6 @@ export const MANUAL_KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** MT1 with a real load: the watch asks whether it runs. */
 export const TEST_LOAD_REAL = 'test-load-real';
+
+/** One workflow a customer: asked, archived, anonymised, or back. */
+export const lifecycleId = (accountId: string): string => `lifecycle/${accountId}`;

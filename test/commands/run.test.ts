@@ -121,7 +121,7 @@ describe('talos run refuses, with exit code 2,', () => {
     [['backup-databse'], "there is no schedule 'backup-databse'; did you mean backup-database?"],
     [['rapport'], 'did you mean rapport-quotidien or rapport-hebdomadaire?'],
     [['zzz'], 'there are monitoring-disponibilite, '],
-    [['archivage-clients-inactifs'], 'archivage-clients-inactifs is not built yet'],
+    [['archivage-clients-inactifs'], 'archivage-clients-inactifs is off: '],
     [['backup-database', '--period', 'yesterday'], '--period yesterday is none of'],
   ])('%j', async (args, message) => {
     const ended = await run(...args);

@@ -59,7 +59,7 @@ test('diff, apply and list from an empty server to one in step', async () => {
   expect(backup(rows)).toMatchObject({ state: 'active', remarks: [] });
   expect(Date.parse(backup(rows)?.nextRun ?? '')).toBeGreaterThan(Date.now());
   expect(rows.find(({ scheduleId }) => scheduleId === 'archivage-clients-inactifs')).toMatchObject({
-    state: 'not built',
+    state: 'off',
   });
 });
 

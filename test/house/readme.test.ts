@@ -6,6 +6,7 @@ import { alertsCommand } from '../../src/commands/alerts.ts';
 import { approveCommand, rejectCommand } from '../../src/commands/approve.ts';
 import { disableCommand, enableCommand } from '../../src/commands/arm.ts';
 import { backupCommand } from '../../src/commands/backup.ts';
+import { customerCommand } from '../../src/commands/customer.ts';
 import { databaseCommand } from '../../src/commands/database.ts';
 import { demoCommand } from '../../src/commands/demo.ts';
 import { devCommand } from '../../src/commands/dev.ts';
@@ -85,6 +86,7 @@ const COMMANDS = [
   backupCommand,
   alertsCommand,
   notifyCommand,
+  customerCommand,
   privacyCommand,
   rebuildCommand,
 ].map((make) => make());

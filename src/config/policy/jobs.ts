@@ -79,6 +79,19 @@ export const trials = section('expiration-essais and relance-essais-inactifs.', 
 
 export const lifecycle = section('archivage-clients-inactifs.', {
   inactiveMonths: whole(6, 'An account is inactive after so long without activity (months).'),
-  reactivationDays: whole(30, 'Time to come back before archiving (days).'),
+  reactivationDays: whole(30, 'Time to come back before archiving, from when the question left (days).'),
+  reminderDays: whole(
+    23,
+    'The reminder leaves so long after the question, at 9:00; later than the rest: never (days).',
+  ),
   anonymiseAfterMonths: whole(12, 'Time from archiving to anonymisation, which is final (months).'),
+  perRun: whole(2000, 'Customers that one run asks at the most; the next one goes on.'),
+  startsPerSecond: whole(20, 'Customers that one run asks in a second at the most.'),
+  brakeMinimum: whole(5, 'Up to so many customers the brake never holds.'),
+  brakePercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe('Above that, a run for more than this share of all accounts waits for a person (%).'),
 });

@@ -35,6 +35,8 @@ export interface CustomerContext {
   urls: CustomerUrls;
   /** Only where the person may be offered something. */
   unsubscribe?: string;
+  /** The page on which one comes back, or is forgotten. */
+  reactivate?: string;
 }
 
 /** Pages of the application; without one its button is left out. */

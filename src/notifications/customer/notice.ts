@@ -31,10 +31,22 @@ export interface TrialHelpData {
   neverSeen: boolean;
 }
 
+/** « Voulez-vous réactiver ? », and its reminder. The link is made while sending. */
+export interface ReactivateData {
+  /** How often this customer was asked: the link opens this time only. */
+  episode: number;
+  /** ISO instants. The account is archived at `deadline`: its last day is the one before. */
+  inactiveSince: string;
+  deadline: string;
+  anonymiseAfterMonths: number;
+}
+
 /** One entry a template: its name, and the data it shows. */
 export interface CustomerNoticeData {
   'trial-ended': TrialEndedData;
   'trial-help': TrialHelpData;
+  'reactivate-ask': ReactivateData;
+  'reactivate-reminder': ReactivateData;
 }
 
 export type CustomerTemplate = keyof CustomerNoticeData;
@@ -47,6 +59,9 @@ export const CLASS_OF: Readonly<Record<CustomerTemplate, 'service' | 'prospectin
   'trial-ended': 'service',
   // It carries a demo, which sells.
   'trial-help': 'prospecting',
+  // What happens to a person's data is told to everybody.
+  'reactivate-ask': 'service',
+  'reactivate-reminder': 'service',
 };
 
 export type CustomerNoticeOf<Template extends CustomerTemplate> = {

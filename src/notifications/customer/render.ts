@@ -3,6 +3,7 @@ import { oneSegment } from '../sms/gsm7.ts';
 import type { CustomerContext, CustomerLetter } from './letter.ts';
 import { customerText } from './letter-text.ts';
 import type { CustomerNotice } from './notice.ts';
+import { reactivateAsk, reactivateReminder } from './reactivate.ts';
 import { trialEnded } from './trial-ended.ts';
 import { trialHelp, trialHelpSms } from './trial-help.ts';
 
@@ -15,10 +16,11 @@ export interface CustomerEmail {
   text: string;
 }
 
-type Person = { name: string; locale: Locale; unsubscribe?: string };
+type Person = { name: string; locale: Locale; unsubscribe?: string; reactivate?: string };
 
 const contextOf = ({ timeZone, ...options }: CustomerRenderOptions, person: Person): CustomerContext => ({
-  ...{ ...options, name: person.name, unsubscribe: person.unsubscribe },
+  ...{ ...options, name: person.name },
+  ...{ unsubscribe: person.unsubscribe, reactivate: person.reactivate },
   format: createFormatter(person.locale, timeZone),
 });
 
@@ -32,6 +34,10 @@ export function customerLetter(
       return trialEnded(data, context);
     case 'trial-help':
       return trialHelp(data, context);
+    case 'reactivate-ask':
+      return reactivateAsk(data, context);
+    case 'reactivate-reminder':
+      return reactivateReminder(data, context);
   }
 }
 

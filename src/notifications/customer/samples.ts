@@ -15,6 +15,15 @@ const endedAt = '2026-11-23T00:00:00Z';
 const endsAt = '2026-11-30T12:00:00Z';
 const offer = { code: 'K7QM-2XTD-9VPA', percent: 20, months: 3, until: '2026-12-07T23:00:00Z' };
 const ended = { template: 'trial-ended', data: { trialId, endedAt, offer } } as const;
+const ask = {
+  template: 'reactivate-ask',
+  data: {
+    episode: 1,
+    inactiveSince: '2026-05-12T08:00:00Z',
+    deadline: '2026-12-30T23:00:00Z',
+    anonymiseAfterMonths: 12,
+  },
+} as const;
 const help = { template: 'trial-help', data: { trialId, endsAt, neverSeen: true } } as const;
 
 /** Invented messages, to look at a template and to test it: every state a template can show. */
@@ -40,6 +49,8 @@ export const customerSamples: {
       urls: { booking: 'https://calendly.com/talosprimes-demonstration/30min' },
     },
   },
+  'reactivate-ask': { asked: ask, bare: { ...ask, name: '', urls: {} } },
+  'reactivate-reminder': { reminded: { ...ask, template: 'reactivate-reminder' } },
 };
 
 export const CUSTOMER_TEMPLATES = Object.keys(customerSamples) as CustomerTemplate[];
@@ -65,7 +76,7 @@ export const customerPreviews = (
     Object.entries(customerSamples[template]).map(async ([state, sample]) => {
       const { name = 'Claire Dubois', template: of, data, ...changes } = sample as Sample<CustomerTemplate>;
       const options = { ...OPTIONS, ...changes };
-      const person = { name, locale, unsubscribe: link('u') };
+      const person = { name, locale, unsubscribe: link('u'), reactivate: link('r') };
       const notice = { template: of, data };
       return {
         state,

@@ -10,6 +10,7 @@ import { customerEmailChannel, customerSmsChannel, NotWanted } from './channels.
 import { CLASS_OF, type CustomerChannel, type CustomerDelivery, type CustomerNotice } from './notice.ts';
 import { mayProspect, type ProspectingPolicy } from './permission.ts';
 import { CustomersUnavailable, readRecipient, type Recipient } from './recipient.ts';
+import { reactivateLink } from './reactivate-link.ts';
 import { customerSms, renderCustomerEmail, type CustomerRenderOptions } from './render.ts';
 import { refuseContact, unsubscribeLink } from './unsubscribe.ts';
 
@@ -72,11 +73,13 @@ export const createCustomerNotices = (deps: CustomerDeps) => {
         offered = offersSomething(told);
         const unsubscribe =
           links && offered ? unsubscribeLink(links, notice.accountId, createdAt) : undefined;
+        const reactivate =
+          links && 'episode' in told.data ? reactivateLink(links, notice.accountId, told.data) : undefined;
         const { name, locale, to } = person;
         return {
           to,
           unsubscribe,
-          ...(await renderCustomerEmail(told, render, { name, locale, unsubscribe })),
+          ...(await renderCustomerEmail(told, render, { name, locale, unsubscribe, reactivate })),
         };
       },
       async beforeContent(claim) {

@@ -1,0 +1,84 @@
+/** archivage-clients-inactifs, on the 1st of the month at 00:00 Paris (AR1): finds, asks where it is far more than usual, starts. */
+import { proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { tell } from '../notifications/workflow.ts';
+import { brakeReasons, openGate, readBrakeHistory, runJob, shareReasons } from '../workflow-kit/workflow.ts';
+import { describeArchiving, failureOf, type ArchiveResult } from './result.ts';
+import type { ScanActivities } from './scan.ts';
+import type { LifecyclePolicy } from './state.ts';
+
+export { customerLifecycle } from './customer/workflow.ts';
+
+/** The part of `lifecycle` in `maintenance.yaml` that a run decides by. */
+interface ArchiveSettings extends LifecyclePolicy {
+  inactiveMonths: number;
+  perRun: number;
+  startsPerSecond: number;
+  brakeMinimum: number;
+  brakePercent: number;
+}
+
+/** Overrides of `maintenance.yaml` for one run. */
+export interface ArchiveInput extends Partial<ArchiveSettings> {
+  /** Says how many it would ask, and changes nothing. */
+  dryRun?: boolean;
+}
+
+const JOB = 'archivage-clients-inactifs';
+
+const { findInactiveCustomers, countOverdueLifecycles, purgePrivacy } = proxyActivities<ScanActivities>({
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '5 minutes',
+  scheduleToCloseTimeout: '6 hours',
+});
+
+/** A killed worker's place is known: the next attempt goes on from there. */
+const { startLifecycles } = proxyActivities<ScanActivities>({
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 day',
+});
+
+export async function archiveInactiveCustomers(input: ArchiveInput = {}): Promise<ArchiveResult> {
+  return runJob<ArchiveInput, ArchiveResult>({
+    ...{ scheduleId: JOB, input, describe: describeArchiving, failed: failureOf },
+    async work(resolved, scheduled) {
+      const settings = resolved.settings as unknown as ArchiveSettings;
+      const { inactiveMonths, perRun, startsPerSecond, brakeMinimum, brakePercent } = settings;
+      const at = scheduled.toISOString();
+      const ask = openGate();
+      const { count: found, accounts } = await findInactiveCustomers({ at, inactiveMonths });
+      const count = Math.min(found, perRun);
+      const result: ArchiveResult = {
+        ...{ mode: resolved.mode, found, count, left: found - count, overdue: 0 },
+        amounts: { customers: found },
+      };
+      if (resolved.mode !== 'armed') return result;
+
+      const purged = await purgePrivacy({ at });
+      const { preview } = await readBrakeHistory(JOB);
+      const reasons = [
+        ...shareReasons(found, accounts, { minimum: brakeMinimum, percent: brakePercent }),
+        ...brakeReasons({ customers: found }, { recent: [], preview }, brakeMinimum),
+      ].slice(0, 1);
+      if (reasons.length > 0) {
+        const { workflowId, runId } = workflowInfo();
+        await tell({
+          ...{ key: `${workflowId}/${runId}/braked`, level: 'important', template: 'brake-holds' },
+          data: { job: JOB, scheduledAt: at, waitHours: 72, held: reasons, workflowId, runId },
+        });
+        setCurrentDetails('**The brake holds.** Waiting for the Update `approve` or `reject` (72 hours).');
+        const answer = await ask();
+        result.brake = { reasons, answer };
+        if (answer !== 'approved') return { ...result, purged, count: 0, left: found, amounts: {} };
+      }
+
+      const { reactivationDays, reminderDays, anonymiseAfterMonths } = settings;
+      const { started } = await startLifecycles({
+        ...{ at, inactiveMonths, limit: perRun, perSecond: startsPerSecond },
+        policy: { reactivationDays, reminderDays, anonymiseAfterMonths },
+      });
+      const overdue = await countOverdueLifecycles();
+      return { ...result, purged, overdue, count: started, left: Math.max(0, found - started) };
+    },
+  });
+}

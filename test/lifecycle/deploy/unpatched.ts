@@ -1,0 +1,19 @@
+/** The same step without `patched`: who sleeps cannot be woken by this. */
+import { proxyActivities } from '@temporalio/workflow';
+import type { CustomerLifecycleActivities } from '../../../src/lifecycle/customer/activities.ts';
+import * as today from '../../../src/lifecycle/customer/workflow.ts';
+
+const { lookAtCustomer } = proxyActivities<CustomerLifecycleActivities>({
+  startToCloseTimeout: '30 seconds',
+});
+
+export async function customerLifecycle(
+  input: today.LifecycleInput,
+): ReturnType<typeof today.customerLifecycle> {
+  await lookAtCustomer({
+    accountId: input.accountId,
+    inactiveSince: new Date(0).toISOString(),
+    archived: false,
+  });
+  return today.customerLifecycle(input);
+}
