@@ -91,7 +91,8 @@ class Lane {
     await handle.result();
     await waitFor(() => this.child, { timeoutMs: MINUTE, what: 'the successor' });
     const { sms, smtp } = this.site;
-    const about = new RegExp(`\\b${target}\\b`);
+    // Also in a subject that is encoded.
+    const about = new RegExp(`${target}(?!\\d)`);
     return {
       died: this.child !== child,
       sms: sms.messages.filter(({ body }) => about.test(body)).length,
