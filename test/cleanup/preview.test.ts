@@ -29,7 +29,7 @@ test('a preview is a table: what would go, what is archived first, of when, for 
   const lines = previewOf(result) ?? [];
   expect(lines).toEqual([
     'source           would go  archived first     size  oldest            newest',
-    '-'.repeat(77),
+    '-'.repeat(86),
     'public.app_logs    14,202           1,420  86.4 MB  2026-05-01 00:00  2026-08-30 03:59',
     '    for example 1, 2',
     '    warning, TimeNotIndexed: create index …',
@@ -38,7 +38,7 @@ test('a preview is a table: what would go, what is archived first, of when, for 
     '    3 left as they are: open',
     'public.nowhere     failed',
     '    TableMissing: there is no table',
-    '-'.repeat(77),
+    '-'.repeat(86),
     'all                14,204           1,420  86.4 MB',
     'Nothing was changed.',
   ]);

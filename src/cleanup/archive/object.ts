@@ -33,12 +33,18 @@ export interface Verified {
 // Fast enough to keep up with a deletion; logs compress by 10 and more at any level.
 const LEVEL = 3;
 
+/** Of these no value has a line break in JSON; their arrays neither. */
+const ONE_LINE =
+  /^(bigint|integer|smallint|boolean|text|character( varying)?|uuid|jsonb|numeric|real|double precision|date|time|timestamp|inet)\b/;
+
 /**
  * A row as one line. What a column of type json holds is passed on as it was written, line breaks and all: between its
  * tokens they are mere space, and inside a string JSON has none.
  */
-export const lineOf = (alias: string): string =>
-  `replace(replace(row_to_json(${alias}.*)::text, E'\\n', ' '), E'\\r', ' ')`;
+export const lineOf = (alias: string, types: readonly string[] = ['json']): string =>
+  types.every((type) => ONE_LINE.test(type))
+    ? `row_to_json(${alias}.*)::text`
+    : `replace(replace(row_to_json(${alias}.*)::text, E'\\n', ' '), E'\\r', ' ')`;
 
 /**
  * Writes one object and reads it back with a key that lives only here: when it resolves, these very rows can be had

@@ -53,12 +53,14 @@ export async function readImportant(
   { within, important, at, held }: { within: string; important: string; at: Date; held: Set<string> },
 ): Promise<ImportantRows | undefined> {
   const { relation, leaf, alias, time } = place;
-  const keys = relation.key.map((_, index) => `to_json(k${String(index)}), ','`);
+  const types = relation.columns.map(({ type }) => type);
+  const keys = relation.key.map((_, index) => `to_json(k${String(index)})::text || ','`);
   const [row] = await tx.query<ImportantRows>(
-    `select count(*) as rows, string_agg(line, E'\\n') || E'\\n' as text, 
+    `select count(*) as rows, string_agg(line, E'\\n') || E'\\n' as text,
             min(at) filter (where isfinite(at)) as "firstAt", max(at) filter (where isfinite(at)) as "lastAt",
-            array_agg(hash)::text as hashes, string_agg(concat('[', ${keys.join(', ')}, '"', hash, '"]'), ',') as pending
-       from (select ${lineOf(alias)} as line, ${fingerprint(place)} as hash,
+            '{' || string_agg(hash, ',') || '}' as hashes,
+            string_agg('[' || ${keys.join(' || ')} || '"' || hash || '"]', ',') as pending
+       from (select ${lineOf(alias, types)} as line, ${fingerprint(place)} as hash,
                     ${time === undefined ? 'null::timestamptz' : `${alias}.${time}::timestamptz`} as at,
                     ${relation.key.map((name, index) => `${alias}.${quoted(name)}::text as k${String(index)}`).join(', ')}
                from only ${leaf} as ${alias} where ${within} and ${important}
