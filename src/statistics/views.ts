@@ -2,7 +2,7 @@ import type { Postgres } from '../clients/postgres.ts';
 
 export interface Refreshed {
   refreshed: string[];
-  /** By the SQLSTATE they failed with: not the owner (42501), no unique index (55000), not there (42P01). */
+  /** By the SQLSTATE they failed with: not the owner (42501), no unique index (55000), never populated (0A000), not there (42P01). */
   failed: { view: string; code: string }[];
 }
 

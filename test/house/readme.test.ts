@@ -11,6 +11,7 @@ import { databaseCommand } from '../../src/commands/database.ts';
 import { demoCommand } from '../../src/commands/demo.ts';
 import { devCommand } from '../../src/commands/dev.ts';
 import { doctorCommand } from '../../src/commands/doctor.ts';
+import { explainCommand } from '../../src/commands/explain.ts';
 import { initCommand } from '../../src/commands/init.ts';
 import { notifyCommand } from '../../src/commands/notify.ts';
 import { privacyCommand } from '../../src/commands/privacy.ts';
@@ -74,6 +75,7 @@ const COMMANDS = [
   demoCommand,
   initCommand,
   doctorCommand,
+  explainCommand,
   databaseCommand,
   workerCommand,
   serveCommand,

@@ -41,6 +41,7 @@ describe('2027, worked out by hand', () => {
       at += 12 * HOUR_MS
     )
       await run(at);
+    await run('2027-04-01T00:05:00Z');
     computed['March in April'] = await figuresOf('month', '2027-02-28T23:00:00Z');
     await run('2027-10-31T00:35:00Z');
     await run('2027-11-01T00:05:00Z');
