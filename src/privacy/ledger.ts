@@ -107,6 +107,8 @@ export async function closeErasure(
     );
     for (const table of ACCOUNTS)
       await tx.query(`delete from ops.${table} where account_id = $1`, [accountId]);
+    // What was written to the customer: nobody is written to any more, so no key is needed against a second message.
+    await tx.query(`delete from ops.notifications where data ->> 'accountId' = $1`, [accountId]);
     return { ...proof, at: proof.at.toISOString() };
   });
 }

@@ -164,6 +164,11 @@ export async function sweepKills(
       const [accountId = ''] = await fresh(site);
       await giveEverything(site.app.db, accountId);
       await fillWithCanaries(site, accountId);
+      await site.ops.db.query(
+        `insert into ops.notifications (key, channel, level, template, data, status)
+         values ('trial-help/' || gen_random_uuid() || '/1', 'email', 'info', 'trial-help', jsonb_build_object('accountId', $1::text), 'sent')`,
+        [accountId],
+      );
       const [{ status = '' } = {}] = await site.app.db.query<{ status?: string }>(
         'select status::text from public.accounts where id = $1',
         [accountId],
