@@ -19,7 +19,14 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { readBy, readDeadline, refusal, withRequest, type LifecycleRequest } from '../requests.ts';
-import { isOver, nextActionAt, nextStep, type LifecyclePolicy, type LifecycleState } from '../state.ts';
+import {
+  isOver,
+  nextActionAt,
+  nextStep,
+  sameFacts,
+  type LifecyclePolicy,
+  type LifecycleState,
+} from '../state.ts';
 import type { CustomerLifecycleActivities } from './activities.ts';
 import { take } from './steps.ts';
 import { detailsOf, viewOf, type LifecycleView } from './view.ts';
@@ -125,7 +132,10 @@ function listen(requests: LifecycleRequest[], current: () => LifecycleState | un
   const validator =
     (kind: 'reactivate' | 'erase'): ((given: unknown) => void) =>
     () => {
-      const why = refusal(current(), kind);
+      // What is waiting to be taken up counts already.
+      const state = current();
+      const then = state && requests.reduce((before, next) => withRequest(before, next, Date.now()), state);
+      const why = refusal(then, kind);
       if (why !== undefined) throw ApplicationFailure.nonRetryable(why, why === 'held' ? 'Held' : 'TooLate');
     };
   const settled = async (request: LifecycleRequest): Promise<LifecycleView> => {
