@@ -23,7 +23,10 @@ export function createLives(open: () => LifecycleSite) {
     await life.calendar.at(life.view.deadline, 60);
     return { ...life, view: await open().until(life.customer, 'archived', planned) };
   };
-  const sql = (text: string) => ({ accountId }: Customer) => open().maintenance.app.db.query(text, [accountId]);
+  const sql =
+    (text: string) =>
+    ({ accountId }: Customer) =>
+      open().maintenance.app.db.query(text, [accountId]);
   return {
     ...{ asked, archived },
     seen: sql('update public.accounts set last_activity_at = now() where id = $1'),

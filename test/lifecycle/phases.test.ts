@@ -237,4 +237,3 @@ describe.concurrent('hold and deadlines', () => {
     expect(held).toMatchObject({ deadline: view.deadline, held: { by: 'operator' } });
   });
 });
-

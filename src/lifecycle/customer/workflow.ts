@@ -19,14 +19,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { readBy, readDeadline, refusal, withRequest, type LifecycleRequest } from '../requests.ts';
-import {
-  isOver,
-  nextActionAt,
-  nextStep,
-  sameFacts,
-  type LifecyclePolicy,
-  type LifecycleState,
-} from '../state.ts';
+import { isOver, nextActionAt, nextStep, type LifecyclePolicy, type LifecycleState } from '../state.ts';
 import type { CustomerLifecycleActivities } from './activities.ts';
 import { take } from './steps.ts';
 import { detailsOf, viewOf, type LifecycleView } from './view.ts';
