@@ -136,7 +136,7 @@ export function reactivatePages({ config, client, ops, logger }: HttpDeps): Hono
       const standing = await open(context);
       if (standing instanceof Response) return standing;
       const { accountId } = standing;
-      const form = await context.req.parseBody().catch(() => ({}) as Record<string, unknown>);
+      const form = await context.req.parseBody().catch((): Record<string, unknown> => ({}));
       if (form['do'] === 'erase') return sure(context);
       if (form['do'] === 'erase-now') return await erase(context, accountId);
       const { outcome } = await ask(client, accountId, { what: 'reactivate', by: 'link', waitMs: ANSWER_MS });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { disarm } from '../../src/schedules/index.ts';
-import { arm } from '../../src/schedules/index.ts';
+import { arm, disarm } from '../../src/schedules/index.ts';
 import { lifecycleId } from '../../src/shared/ids.ts';
 import { waitFor } from '../support/wait.ts';
 import { startLifecycles, type LifecycleSite } from './support.ts';
@@ -46,29 +45,31 @@ test('asks who is inactive, once; never who is active, blocked, archived, or see
   );
   await app.db.query(
     `with u as (insert into auth.users (id, email, last_sign_in_at) values (gen_random_uuid(), $2, now() - interval '2 months') returning id)
-     insert into public.account_members (account_id, user_id, role) select $1, id, 'owner' from u`,
+     insert into public.account_members (account_id, user_id, role, joined_at) select $1, id, 'owner', now() from u`,
     [login.accountId, login.email],
   );
-  await app.db.query(
-    `insert into public.payments select (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'account_id', $1::uuid,
-        'invoice_id', null, 'at', now() - interval '3 months', 'created_at', now() - interval '3 months'))).*
-       from public.payments p where status = 'succeeded' and kind <> 'refund' limit 1`,
-    [paid.accountId],
-  );
-  await app.db.query(
-    `insert into public.legal_holds (account_id, reason, opened_at) values ($1, '-', now())`,
-    [held.accountId],
-  );
-  await app.db.query(
-    `insert into public.invoices select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(), 'account_id', $1::uuid,
-        'number', 'TEST-1', 'status', 'open', 'subscription_id', null))).* from public.invoices i limit 1`,
-    [owing.accountId],
-  );
-  await app.db.query(
-    `insert into public.subscriptions select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'account_id', $1::uuid,
-        'ended_at', null))).* from public.subscriptions s limit 1`,
-    [subscribed.accountId],
-  );
+  const all: [string, string | undefined][] = [
+    [
+      `insert into public.payments (account_id, kind, status, at, amount_incl_tax_cents, tax_cents)
+       select $1, kind, 'succeeded', now() - interval '3 months', 1200, 200 from public.payments where kind::text <> 'refund' limit 1`,
+      paid.accountId,
+    ],
+    [
+      `insert into public.legal_holds (account_id, reason, opened_at) values ($1, '-', now())`,
+      held.accountId,
+    ],
+    [
+      `insert into public.invoices (account_id, status, issued_on, due_on, amount_excl_tax_cents, tax_cents)
+       values ($1, 'open', now() - interval '9 months', now() - interval '8 months', 1000, 200)`,
+      owing.accountId,
+    ],
+    [
+      `insert into public.subscriptions (account_id, plan_id, status, interval_months, amount_cents, started_at)
+       select $1, id, 'active', 12, 1000, now() - interval '9 months' from public.plans limit 1`,
+      subscribed.accountId,
+    ],
+  ];
+  for (const [sql, accountId] of all) await app.db.query(sql, [accountId]);
   const result = await site.run();
   expect(result).toMatchObject({ mode: 'armed', found: 2, count: 2, left: 0, overdue: 0 });
   expect(result.purged).toEqual({ ledger: 0, legalStore: 0, archives: 0 });

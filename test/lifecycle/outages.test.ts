@@ -94,7 +94,7 @@ test('worker down over the deadline: archived when one runs again; a signal mean
   expect(await site.result(back)).toMatchObject({ phase: 'reactivated' });
   await site.until(late, 'archived');
   expect(await site.status(back)).toBe('active');
-});
+}, 180_000);
 
 test('a deploy in the middle: with patched who sleeps goes on; without it the replay fails', async () => {
   const customer = await site.customer();

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LifecycleView } from '../../src/lifecycle/customer/view.ts';
 import { localDays, startOfDay } from '../../src/shared/calendar.ts';
-import type { Calendar } from './calendar.ts';
-import { startLifecycles, type Customer, type LifecycleSite } from './support.ts';
+import { createLives, planned, type Life } from './lives.ts';
+import { startLifecycles, type LifecycleSite } from './support.ts';
 
 /** The thirteen months on the real server with its own skipping of time: each scenario is one customer. */
 
@@ -12,43 +11,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => site.close());
 
-const planned = ({ deadline }: LifecycleView): boolean => deadline !== undefined;
-
-interface Life {
-  customer: Customer;
-  calendar: Calendar;
-  view: LifecycleView;
-}
-
-async function asked(facts: Parameters<LifecycleSite['customer']>[0] = {}): Promise<Life> {
-  const customer = await site.customer(facts);
-  const calendar = await site.start(customer);
-  return { customer, calendar, view: await site.until(customer, 'asked', planned) };
-}
-
-async function archived(): Promise<Life> {
-  const life = await asked();
-  await life.calendar.at(life.view.deadline, 60);
-  return { ...life, view: await site.until(life.customer, 'archived', planned) };
-}
-
+const { asked, archived, seen } = createLives(() => site);
 const LIVES = { asked, archived } as const;
 type Standing = keyof typeof LIVES;
-
-const seen = ({ accountId }: Customer) =>
-  site.maintenance.app.db.query('update public.accounts set last_activity_at = now() where id = $1', [
-    accountId,
-  ]);
-
-const block = ({ accountId }: Customer) =>
-  site.maintenance.app.db.query(
-    `insert into public.legal_holds (account_id, reason, opened_at) values ($1, '-', now())`,
-    [accountId],
-  );
-const unblock = ({ accountId }: Customer) =>
-  site.maintenance.app.db.query('update public.legal_holds set released_at = now() where account_id = $1', [
-    accountId,
-  ]);
 
 describe.concurrent('the days', () => {
   test('day 0: one message, and the whole of day 30 belongs to the customer', async () => {
@@ -270,65 +235,5 @@ describe.concurrent('hold and deadlines', () => {
     await site.signal(customer, 'hold', { by: 'jeanne@example.com' });
     const held = await site.until(customer, 'asked', ({ held }) => held !== undefined);
     expect(held).toMatchObject({ deadline: view.deadline, held: { by: 'operator' } });
-  });
-});
-
-describe.concurrent('what forbids a step', () => {
-  test('a legal hold of the application: tried again each week', async () => {
-    const { customer, calendar, view } = await asked();
-    await block(customer);
-    await calendar.at(view.deadline, 86_400);
-    expect(await site.until(customer, 'asked', ({ blocked }) => blocked !== undefined)).toMatchObject({
-      blocked: ['legal_hold'],
-    });
-    await unblock(customer);
-    await calendar.to(31 + 9);
-    await site.until(customer, 'archived');
-  });
-
-  test('the same before anonymisation', async () => {
-    const { customer, calendar } = await archived();
-    await block(customer);
-    await calendar.to(31 + 370);
-    expect(await site.until(customer, 'archived', ({ blocked }) => blocked !== undefined)).toBeTruthy();
-    await unblock(customer);
-    await calendar.through();
-    expect(await site.result(customer)).toMatchObject({ phase: 'anonymized' });
-  });
-});
-
-describe.concurrent('to be forgotten now', () => {
-  test.each(['asked', 'archived'] as const)('while %s', async (standing) => {
-    const { customer } = await LIVES[standing]();
-    expect(await site.update(customer, 'erase')).toMatchObject({ erased: true });
-    expect(await site.result(customer)).toMatchObject({ phase: 'anonymized', endedBy: 'request' });
-    expect(await site.status(customer)).toBeUndefined();
-  });
-
-  test('without a lifecycle', async () => {
-    const customer = await site.customer({ months: 1 });
-    await site.start(customer, { erase: 'cli' });
-    expect(await site.result(customer)).toMatchObject({ phase: 'anonymized' });
-    expect(site.mailsTo(customer)).toEqual([]);
-  });
-
-  test('held: refused; forbidden: it stays as it is', async () => {
-    const { customer, view } = await asked();
-    await site.signal(customer, 'hold');
-    await expect(site.update(customer, 'erase')).rejects.toMatchObject({ cause: { type: 'Held' } });
-    await site.signal(customer, 'release');
-    await block(customer);
-    expect(await site.update(customer, 'erase')).toMatchObject({
-      ...{ phase: 'asked', deadline: view.deadline, blocked: ['legal_hold'] },
-    });
-    expect(await site.status(customer)).toBe('inactive');
-  });
-
-  test('forbidden, without a lifecycle: nothing begins', async () => {
-    const customer = await site.customer();
-    await block(customer);
-    await site.start(customer, { erase: 'cli' });
-    expect(await site.result(customer)).toMatchObject({ phase: 'ended', blocked: ['legal_hold'] });
-    expect(site.mailsTo(customer)).toEqual([]);
   });
 });

@@ -87,7 +87,8 @@ export const createCustomerLifecycleActivities = (deps: CustomerLifecycleDeps) =
         deps.searchable().catch(() => false),
       ]);
       const at = now();
-      const state = stateOf(row, { now: at, searchable });
+      const known = stateOf(row, { now: at, searchable });
+      const state = { ...known, policy: { ...deps.policy, ...known.policy } };
       return row.inactive_since === null && facts ? { ...state, inactiveSince: facts.seenAt } : state;
     },
 

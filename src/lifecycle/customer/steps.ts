@@ -5,6 +5,7 @@ import {
   condition,
   isCancellation,
   proxyActivities,
+  proxyLocalActivities,
 } from '@temporalio/workflow';
 import { causeOf } from '../../workflow-kit/workflow.ts';
 import {
@@ -19,9 +20,14 @@ import {
 } from '../state.ts';
 import type { Answer, CustomerLifecycleActivities, Looked } from './activities.ts';
 
-const { planLifecycle, lookAtCustomer } = proxyActivities<CustomerLifecycleActivities>({
+const { lookAtCustomer } = proxyActivities<CustomerLifecycleActivities>({
   startToCloseTimeout: '30 seconds',
   retry: { maximumInterval: '10 minutes' },
+});
+
+// It only computes: local, so that a changed policy reaches thousands of sleepers within minutes.
+const { planLifecycle } = proxyLocalActivities<CustomerLifecycleActivities>({
+  startToCloseTimeout: '10 seconds',
 });
 
 /** The mail server may be away for days: what is wanted waits, and the days are counted from when it left. */

@@ -125,7 +125,10 @@ function listen(requests: LifecycleRequest[], current: () => LifecycleState | un
   const validator =
     (kind: 'reactivate' | 'erase'): ((given: unknown) => void) =>
     () => {
-      const why = refusal(current(), kind);
+      // What is waiting to be taken up counts already.
+      const state = current();
+      const then = state && requests.reduce((before, next) => withRequest(before, next, Date.now()), state);
+      const why = refusal(then, kind);
       if (why !== undefined) throw ApplicationFailure.nonRetryable(why, why === 'held' ? 'Held' : 'TooLate');
     };
   const settled = async (request: LifecycleRequest): Promise<LifecycleView> => {

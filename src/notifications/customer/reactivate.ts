@@ -40,8 +40,7 @@ const lastDay = (deadline: string, format: Formatter): string =>
 
 const FR = {
   subject: (brand: string) => fr`Voulez-vous réactiver votre compte ${brand} ?`,
-  subjectAgain: (brand: string, last: string) =>
-    fr`Votre compte ${brand} : à réactiver avant le ${last} inclus`,
+  subjectAgain: (brand: string, last: string) => fr`Votre compte ${brand} sera archivé après le ${last}`,
   preheader: (last: string) => fr`Un clic suffit, jusqu'au ${last} inclus. Sans réponse, il sera archivé.`,
   greeting: (name: string) => (name === '' ? 'Bonjour,' : fr`Bonjour ${name},`),
   title: fr`Voulez-vous réactiver votre compte ?`,
@@ -66,7 +65,7 @@ const FR = {
 
 const EN: typeof FR = {
   subject: (brand) => en`Do you want to reactivate your ${brand} account?`,
-  subjectAgain: (brand, last) => en`Your ${brand} account: reactivate it until ${last}`,
+  subjectAgain: (brand, last) => en`Your ${brand} account will be archived after ${last}`,
   preheader: (last) =>
     en`One click is enough, up to and including ${last}. Without an answer it is archived.`,
   greeting: (name) => (name === '' ? 'Hello,' : en`Hello ${name},`),

@@ -15,20 +15,16 @@ const endedAt = '2026-11-23T00:00:00Z';
 const endsAt = '2026-11-30T12:00:00Z';
 const offer = { code: 'K7QM-2XTD-9VPA', percent: 20, months: 3, until: '2026-12-07T23:00:00Z' };
 const ended = { template: 'trial-ended', data: { trialId, endedAt, offer } } as const;
-const ask = {
-  template: 'reactivate-ask',
-  data: {
-    episode: 1,
-    inactiveSince: '2026-05-12T08:00:00Z',
-    deadline: '2026-12-30T23:00:00Z',
-    anonymiseAfterMonths: 12,
-  },
-} as const;
 const help = { template: 'trial-help', data: { trialId, endsAt, neverSeen: true } } as const;
+
+const reactivate = {
+  ...{ episode: 1, inactiveSince: '2026-05-20T10:00:00Z', deadline: '2027-01-01T23:00:00Z' },
+  anonymiseAfterMonths: 12,
+};
 
 /** Invented messages, to look at a template and to test it: every state a template can show. */
 export const customerSamples: {
-  readonly [Template in CustomerTemplate]?: Readonly<Record<string, Sample<Template>>>;
+  readonly [Template in CustomerTemplate]: Readonly<Record<string, Sample<Template>>>;
 } = {
   'trial-ended': {
     offer: ended,
@@ -49,8 +45,12 @@ export const customerSamples: {
       urls: { booking: 'https://calendly.com/talosprimes-demonstration/30min' },
     },
   },
-  'reactivate-ask': { asked: ask, bare: { ...ask, name: '', urls: {} } },
-  'reactivate-reminder': { reminded: { ...ask, template: 'reactivate-reminder' } },
+  'reactivate-ask': {
+    asked: { template: 'reactivate-ask', data: reactivate },
+    'one-month': { template: 'reactivate-ask', data: { ...reactivate, anonymiseAfterMonths: 1 } },
+    bare: { template: 'reactivate-ask', data: reactivate, name: '', urls: {} },
+  },
+  'reactivate-reminder': { reminded: { template: 'reactivate-reminder', data: reactivate } },
 };
 
 export const CUSTOMER_TEMPLATES = Object.keys(customerSamples) as CustomerTemplate[];
@@ -73,7 +73,7 @@ export const customerPreviews = (
   locale: Locale,
 ): Promise<{ state: string; email: CustomerEmail; sms?: string }[]> =>
   Promise.all(
-    Object.entries(customerSamples[template] ?? {}).map(async ([state, sample]) => {
+    Object.entries(customerSamples[template]).map(async ([state, sample]) => {
       const { name = 'Claire Dubois', template: of, data, ...changes } = sample as Sample<CustomerTemplate>;
       const options = { ...OPTIONS, ...changes };
       const person = { name, locale, unsubscribe: link('u'), reactivate: link('r') };
