@@ -4,14 +4,15 @@ export type { HowToTell, NotificationActivities, NotificationDeps } from './noti
 export { createCustomerActivities } from './customer/activities.ts';
 export { createCustomerNotices } from './customer/tell.ts';
 export type { CustomerDeps, CustomerNotices, LastLook } from './customer/tell.ts';
-export { readReactivateLink, type ReactivateLink } from './customer/reactivate-link.ts';
 export type { CustomerDelivery, CustomerNotice, CustomerTemplate, OfferData } from './customer/notice.ts';
 export { CUSTOMER_TEMPLATES, customerPreviews } from './customer/samples.ts';
 export { isStop, stopSms } from './customer/stop.ts';
+export { readReactivateLink, type ReactivateLink } from './customer/reactivate-link.ts';
 export { readUnsubscribeLink, refuseContact } from './customer/unsubscribe.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';
 export { renderEmail, warmEmails } from './emails/render.ts';
+export { pageOf, standalonePage } from './emails/page.ts';
 export type { RenderedEmail, RenderOptions } from './emails/render.ts';
 export { SAMPLE_MESSAGES } from './emails/clean-samples.ts';
 export { SAMPLE_PEOPLE } from './emails/report-samples.ts';
