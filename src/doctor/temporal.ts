@@ -23,6 +23,7 @@ export const temporalChecks = (
         ...(await namespaceOf(client)),
         ...(await schedules(client, config)),
         ...(await workers(client)),
+        ...(await skipsTime(client)),
       ]),
   },
 ];
@@ -39,7 +40,6 @@ async function namespaceOf(client: Client): Promise<Answer[]> {
           `\`temporal operator namespace update --retention 7d -n ${namespace}\``,
         )
       : fine(`namespace ${namespace}, histories kept ${days.toFixed(0)} days`),
-    ...(await skipsTime(client)),
     ...((await hasSearchAttributes(client))
       ? []
       : [failed('search attributes are missing', 'Run `talos schedules apply`, which adds them.')]),

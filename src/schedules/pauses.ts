@@ -31,7 +31,7 @@ export async function notePauses(client: Client, ops: Queryable, now: Date): Pro
   if (paused.size > 0)
     await ops.query(
       `insert into ops.schedule_pauses (schedule_id, note, seen_at)
-       select id, note, $3 from unnest($1::text[], $2::text[]) as seen (id, note)
+       select id, note, $3::timestamptz from unnest($1::text[], $2::text[]) as seen (id, note)
        on conflict (schedule_id) do update set note = excluded.note, seen_at = excluded.seen_at`,
       [[...paused.keys()], [...paused.values()], now],
     );

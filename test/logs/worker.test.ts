@@ -106,7 +106,7 @@ it('tells failures with the ids of their run, everywhere, and hides what must no
   for (const text of [output, JSON.stringify(arrived)])
     for (const canary of Object.values(CANARIES)) expect(text).not.toContain(canary);
   expect(output).not.toMatch(/canary/i);
-});
+}, 150_000);
 
 it('works on while BetterStack is away', async () => {
   answers = Array.from({ length: 100 }, () => 503);
@@ -117,4 +117,4 @@ it('works on while BetterStack is away', async () => {
   await waitFor(() => output.includes('PostgreSQL 22007'), { timeoutMs: 60_000, what: 'the failure' });
   await end(worker);
   expect(worker.exitCode).toBe(0);
-});
+}, 150_000);
