@@ -24,7 +24,7 @@ const reactivate = {
 
 /** Invented messages, to look at a template and to test it: every state a template can show. */
 export const customerSamples: {
-  readonly [Template in CustomerTemplate]: Readonly<Record<string, Sample<Template>>>;
+  readonly [Template in CustomerTemplate]?: Readonly<Record<string, Sample<Template>>>;
 } = {
   'trial-ended': {
     offer: ended,
@@ -73,7 +73,7 @@ export const customerPreviews = (
   locale: Locale,
 ): Promise<{ state: string; email: CustomerEmail; sms?: string }[]> =>
   Promise.all(
-    Object.entries(customerSamples[template]).map(async ([state, sample]) => {
+    Object.entries(customerSamples[template] ?? {}).map(async ([state, sample]) => {
       const { name = 'Claire Dubois', template: of, data, ...changes } = sample as Sample<CustomerTemplate>;
       const options = { ...OPTIONS, ...changes };
       const person = { name, locale, unsubscribe: link('u'), reactivate: link('r') };
