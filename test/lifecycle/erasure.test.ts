@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLives } from './lives.ts';
 import { startLifecycles, type LifecycleSite } from './support.ts';
 
 /** What forbids a step, and customers who want to be forgotten now. */
+
+// A busy machine: a scenario is a second or two of a quiet one.
+vi.setConfig({ testTimeout: 180_000 });
 
 let site: LifecycleSite;
 beforeAll(async () => {

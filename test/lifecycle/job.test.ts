@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { arm, disarm } from '../../src/schedules/index.ts';
 import { lifecycleId } from '../../src/shared/ids.ts';
 import { waitFor } from '../support/wait.ts';
 import { startLifecycles, type LifecycleSite } from './support.ts';
 
 /** archivage-clients-inactifs on a real worker, with the rights it has in an installation. */
+
+// A busy machine: a scenario is a second or two of a quiet one.
+vi.setConfig({ testTimeout: 180_000 });
 
 let site: LifecycleSite;
 beforeAll(async () => {

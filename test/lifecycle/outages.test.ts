@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { lifecycleId } from '../../src/shared/ids.ts';
 import { FAULTS } from '../notifications/smtp-sink.ts';
 import { waitFor } from '../support/wait.ts';
 import { CANARY, startLifecycles, type LifecycleSite } from './support.ts';
 
 /** Mail server and workers that are away, a deploy in the middle, and what stands in Temporal. */
+
+// A busy machine: a scenario is a second or two of a quiet one.
+vi.setConfig({ testTimeout: 180_000 });
 
 let site: LifecycleSite;
 beforeAll(async () => {

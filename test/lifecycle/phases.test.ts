@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { localDays, startOfDay } from '../../src/shared/calendar.ts';
 import { createLives, planned, type Life } from './lives.ts';
 import { startLifecycles, type LifecycleSite } from './support.ts';
 
 /** The thirteen months on the real server with its own skipping of time: each scenario is one customer. */
+
+// A busy machine: a scenario is a second or two of a quiet one.
+vi.setConfig({ testTimeout: 180_000 });
 
 let site: LifecycleSite;
 beforeAll(async () => {

@@ -150,7 +150,7 @@ export async function startLifecycles(policy: object = {}): Promise<LifecycleSit
           view = await site.state(customer).catch(() => undefined);
           return view?.phase === phase && more(view);
         },
-        { timeoutMs: 20_000, what: `the phase ${phase}` },
+        { timeoutMs: 60_000, what: `the phase ${phase}` },
       ).catch((error: Error) => {
         throw new Error(`${error.message}: ${JSON.stringify(view)}`);
       });
