@@ -146,7 +146,15 @@ export function createActivities(
     createGuardActivities({
       ops: clients.ops,
       heartbeat: environment.heartbeatUrls['talos-guard']
-        ? { alive: watches ? () => watchIsAlive(clients.ops) : undefined }
+        ? {
+            alive: watches
+              ? () =>
+                  watchIsAlive({
+                    ...{ ops: clients.ops, single: policy.monitoring.mode === 'single' },
+                    schedule: () => standingOf(getClient(), 'monitoring-disponibilite'),
+                  })
+              : undefined,
+          }
         : undefined,
       timeZone: policy.timeZone,
       reports: reportWatches(clients, config),

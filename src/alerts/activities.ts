@@ -17,7 +17,7 @@ export interface AlertDeps {
 }
 
 /** A notice must not wait for its number: after this long it leaves without one. */
-const OPEN_MS = 5_000;
+const OPEN_MS = 3_000;
 const LOOK_MS = 1_000;
 
 export const createAlertActivities = (deps: AlertDeps) => {

@@ -1,6 +1,7 @@
 /** Notices on their way: one activity a channel, each cancelled alone. Sandboxed. */
 import { ActivityCancellationType, CancellationScope, log, proxyActivities } from '@temporalio/workflow';
 import type { NotificationActivities } from '../notifications/index.ts';
+import type { LateEntries } from './late-entries.ts';
 import type { AlertEvent, Outcome, Send } from './state.ts';
 
 const { notify } = proxyActivities<NotificationActivities>({
@@ -23,15 +24,17 @@ export interface Outbox {
   mayMove(): boolean;
 }
 
-export function createOutbox(push: (event: AlertEvent) => void): Outbox {
+export function createOutbox(push: (event: AlertEvent) => void, late: LateEntries): Outbox {
   const scopes = new Map<string, CancellationScope>();
   const withdrawn = new Set<string>();
 
   const run = async ({ id, channel, notice }: Send): Promise<void> => {
     let outcome: Outcome;
     try {
-      const { deliveries } = await notify(notice);
-      const status = deliveries.find((one) => one.channel === channel)?.status ?? 'skipped';
+      const { deliveries } = await notify(notice, { handBack: true });
+      const delivery = deliveries.find((one) => one.channel === channel);
+      const status = delivery?.status ?? 'skipped';
+      if (delivery?.unrecorded) late.add({ notice, delivery });
       // Of `unknown` it left at least once as far as anybody can tell.
       outcome = status === 'failed' || status === 'skipped' ? status : 'told';
     } catch (error) {

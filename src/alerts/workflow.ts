@@ -21,6 +21,7 @@ import type { AlertActivities } from './activities.ts';
 import type { AlertKey } from './alert.ts';
 import { nextWakeAt } from './due.ts';
 import { step } from './machine.ts';
+import { createLateEntries, type LateEntry } from './late-entries.ts';
 import { createOutbox } from './outbox.ts';
 import { recordOf } from './record.ts';
 import { createRecorder, type Unrecorded } from './recorder.ts';
@@ -30,7 +31,7 @@ import { detailsOf, resultOf, viewOf, type AlertResult, type AlertView } from '.
 
 export interface RaiseAlertInput extends AlertKey {
   /** From the run before this one (continue-as-new). */
-  carried?: { state: AlertState } & Unrecorded;
+  carried?: { state: AlertState; late?: LateEntry[] } & Unrecorded;
 }
 
 // Payloads are read by `signals.ts`: a person may have typed them.
@@ -81,7 +82,8 @@ export async function raiseAlert(input: RaiseAlertInput): Promise<AlertResult> {
     queue.push({ kind: 'resolve', by: 'cancellation' }, { kind: 'resolve', by: 'cancellation' }),
   );
   return CancellationScope.nonCancellable(async () => {
-    const outbox = createOutbox((event) => queue.push(event));
+    const late = createLateEntries(carried?.late, () => queue.push({ kind: 'wake' }));
+    const outbox = createOutbox((event) => queue.push(event), late);
     const recorder = createRecorder(carried, (event) => queue.push(event));
     const timer = createTimer(() => queue.push({ kind: 'wake' }));
     const shown = createDisplay();
@@ -93,9 +95,11 @@ export async function raiseAlert(input: RaiseAlertInput): Promise<AlertResult> {
       for (let event = queue.shift(); event; event = queue.shift()) await handle(event);
       recorder.note(state);
       shown.update(state);
-      if (isOver(state) && recorder.idle()) return resultOf(state);
-      if (isLong() && outbox.mayMove())
-        await continueAsNew<typeof raiseAlert>({ rule, target, carried: { state, ...recorder.carry() } });
+      if (isOver(state) && recorder.idle() && late.idle()) return resultOf(state);
+      if (isLong() && outbox.mayMove()) {
+        const next = { state, late: late.carry(), ...recorder.carry() };
+        await continueAsNew<typeof raiseAlert>({ rule, target, carried: next });
+      }
       await condition(() => queue.length > 0);
     }
 

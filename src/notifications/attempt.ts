@@ -8,7 +8,7 @@ export interface Unrecorded {
   providerId?: string;
   /** ISO instants: of the first attempt without the ledger, and of the last whose answer was lost. */
   since: string;
-  undecidedAt?: string;
+  undecidedAt?: string | undefined;
 }
 
 /** What the activity's attempts tell each other while the ledger cannot: the heartbeat survives a killed worker. */

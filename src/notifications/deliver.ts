@@ -15,6 +15,8 @@ export interface Delivering<N extends Entry = Notice> {
   /** False: above the hourly cap; what stands for it has been told. */
   admit: (notice: N) => Promise<boolean>;
   waits: Waits;
+  /** The caller keeps what the ledger cannot take, and hands it in later: it is told at once how it ended. */
+  handBack?: boolean;
 }
 
 /** Milliseconds. Shorter ones are for tests. */
@@ -25,7 +27,7 @@ export interface Waits {
   possibleDoubleMs: number;
 }
 
-export const WAITS: Waits = { ledgerMs: 10_000, possibleDoubleMs: 60_000 };
+export const WAITS: Waits = { ledgerMs: 3_000, possibleDoubleMs: 60_000 };
 
 /** How long another attempt waits before it looks at a claim again. */
 const LOOK_AGAIN_SECONDS = 5;
@@ -34,7 +36,7 @@ const LEDGER_PAUSE_MS = 500;
 
 /** One notice on one channel: claimed, sent, closed. */
 export async function deliver<N extends Entry>(
-  { ledger, attempt, admit, waits }: Delivering<N>,
+  { ledger, attempt, admit, waits, handBack = false }: Delivering<N>,
   notice: N,
   name: ChannelName,
   channel: Channel<N>,
@@ -44,25 +46,47 @@ export async function deliver<N extends Entry>(
     return { channel: name, status: 'skipped', attempts: 0, code: 'NoRecipient' };
   }
   const messageId = channel.messageId(notice);
-  const close = async (providerId?: string) =>
-    patiently(() => ledger.sent(notice, name, messageId, providerId));
+  const handsBack = handBack && notice.level === 'critical';
+  const kept = (delivery: Delivery): Delivery => ({
+    ...delivery,
+    unrecorded: { messageId, at: new Date().toISOString() },
+  });
+  const closed = async (attempts: number, providerId?: string): Promise<Delivery> => {
+    const delivery: Delivery = { channel: name, status: 'sent', attempts, providerId };
+    const write = () => ledger.sent(notice, name, messageId, providerId);
+    if (!handsBack) await patiently(write);
+    else if (!(await write().then(...YES_OR_NO))) return kept(delivery);
+    return delivery;
+  };
   const before = attempt.unrecorded(name);
-  if (before?.left) {
-    await close(before.providerId);
-    return { channel: name, status: 'sent', attempts: 1, providerId: before.providerId };
-  }
+  if (before?.left) return closed(1, before.providerId);
   const send = await channel.prepare(notice);
-  const answer = await claimed(() => ledger.claim(notice, name, messageId), notice, waits);
+  const now = new Date().toISOString();
+  const remember = (undecidedAt = before?.undecidedAt) =>
+    attempt.remember({ channel: name, left: false, since: before?.since ?? now, undecidedAt });
+  let wasAway = false;
+  const answer = await claimed(
+    () => ledger.claim(notice, name, messageId),
+    notice,
+    waits,
+    () => {
+      // The next attempt knows it before anything leaves, for it would not find it in the ledger.
+      if (!wasAway) remember(before?.undecidedAt ?? now);
+      wasAway = true;
+    },
+  );
+  if (answer && wasAway) remember();
   if (answer?.kind === 'in flight') throw inFlight(name, answer.secondsLeft);
   if (answer?.kind === 'closed') return asDelivery(name, answer);
   const hold = answer
     ? recorded(ledger, notice, name, withMemory(answer.claim, before))
-    : unrecorded(attempt, name, messageId);
+    : unrecorded(attempt, name, messageId, before);
   const { claim } = hold;
   const { attempts } = claim;
   const end = async (status: 'failed' | 'unknown' | 'skipped', code: string): Promise<Delivery> => {
     await hold.close(status, code);
-    return { channel: name, status, attempts, code };
+    const delivery: Delivery = { channel: name, status, attempts, code };
+    return answer === undefined && handsBack ? kept(delivery) : delivery;
   };
 
   if (answer && channel.capped && !(await admit(notice))) return end('skipped', 'Capped');
@@ -72,8 +96,7 @@ export async function deliver<N extends Entry>(
     attempt.remember({ channel: name, left: true, providerId, since: claim.createdAt.toISOString() });
   if (earlier.kind === 'sent') {
     left(earlier.providerId);
-    await close(earlier.providerId);
-    return { channel: name, status: 'sent', attempts, providerId: earlier.providerId };
+    return closed(attempts, earlier.providerId);
   }
   if (earlier.kind === 'unreachable') {
     await hold.release('Undecided', false);
@@ -100,9 +123,10 @@ export async function deliver<N extends Entry>(
     throw unavailable(message);
   }
   left(providerId);
-  await close(providerId);
-  return { channel: name, status: 'sent', attempts, providerId };
+  return closed(attempts, providerId);
 }
+
+const YES_OR_NO = [() => true, () => false] as const;
 
 /**
  * The claim; undefined when the ledger is away and the notice is critical: it leaves all the same, and the attempt's
@@ -112,6 +136,7 @@ async function claimed(
   claim: () => Promise<ClaimAnswer>,
   { level }: Entry,
   { ledgerMs }: Waits,
+  onAway: () => void,
 ): Promise<ClaimAnswer | undefined> {
   const end = Date.now() + ledgerMs;
   for (;;) {
@@ -119,6 +144,7 @@ async function claimed(
       return await claim();
     } catch (error) {
       if (level !== 'critical' || !isLedgerFailure(error)) throw error;
+      onAway();
       if (Date.now() >= end) return undefined;
       await pause(Math.min(LEDGER_PAUSE_MS, ledgerMs));
     }

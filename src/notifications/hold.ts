@@ -1,4 +1,4 @@
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Unrecorded } from './attempt.ts';
 import type { Inquiry } from './channel.ts';
 import type { Claim, Entry, Ledger } from './ledger.ts';
 import type { ChannelName } from './notice.ts';
@@ -30,8 +30,12 @@ export function recorded(ledger: Ledger, { key }: Entry, channel: ChannelName, c
 }
 
 /** The ledger is away. The provider's own list still tells what an earlier attempt of this activity did. */
-export function unrecorded(attempt: Attempt, channel: ChannelName, messageId: string): Hold {
-  const before = attempt.unrecorded(channel);
+export function unrecorded(
+  attempt: Attempt,
+  channel: ChannelName,
+  messageId: string,
+  before: Unrecorded | undefined,
+): Hold {
   const since = before?.since ?? new Date().toISOString();
   const claim: Claim = {
     ...{ attempts: 1, messageId, createdAt: new Date(since), unknownSends: before?.undecidedAt ? 1 : 0 },

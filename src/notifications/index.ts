@@ -1,10 +1,12 @@
 /** The public file of the room. Workflows import `workflow.ts` instead. */
 export { createNotificationActivities } from './notify.ts';
-export type { NotificationActivities, NotificationDeps } from './notify.ts';
+export type { HowToTell, NotificationActivities, NotificationDeps } from './notify.ts';
 export { createCustomerActivities } from './customer/activities.ts';
 export { createCustomerNotices } from './customer/tell.ts';
 export type { CustomerDeps, CustomerNotices, LastLook } from './customer/tell.ts';
-export type { CustomerDelivery, CustomerNotice, OfferData } from './customer/notice.ts';
+export type { CustomerDelivery, CustomerNotice, CustomerTemplate, OfferData } from './customer/notice.ts';
+export { CUSTOMER_TEMPLATES, customerPreviews } from './customer/samples.ts';
+export { isStop, stopSms } from './customer/stop.ts';
 export { readUnsubscribeLink, refuseContact } from './customer/unsubscribe.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Postgres } from '../clients/postgres.ts';
-import type { ChannelName, Level } from './notice.ts';
+import type { ChannelName, Delivery, Level } from './notice.ts';
 
 /**
  * Who may send what: one row of `ops.notifications` a notice and channel. A claim is taken in one statement before
@@ -76,11 +76,19 @@ const READ = `
 const SENT = `
   insert into ops.notifications as mine
     (key, channel, level, template, data, status, attempts, message_id, provider_id, claimed_at, closed_at, created_at)
-  values ($1, $2, $3, $4, $5, 'sent', 1, $6, $7, clock_timestamp(), clock_timestamp(), clock_timestamp())
+  values ($1, $2, $3, $4, $5, 'sent', 1, $6, $7, $8, $8, $8)
   on conflict (key, channel) do update
     set status = 'sent', provider_id = coalesce(mine.provider_id, $7), error_code = null, undecided_at = null,
-        closed_at = clock_timestamp()
+        closed_at = $8
     where mine.status <> 'sent'`;
+
+/** How a notice ended that no claim stands for. */
+const ENDED = `
+  insert into ops.notifications as mine
+    (key, channel, level, template, data, status, attempts, error_code, claimed_at, closed_at, created_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)
+  on conflict (key, channel) do update
+    set status = $6, error_code = $8, closed_at = $9 where mine.status = 'claimed'`;
 
 export interface Ledger {
   claim(notice: Entry, channel: ChannelName, messageId: string): Promise<ClaimAnswer>;
@@ -90,6 +98,8 @@ export interface Ledger {
    */
   renew(key: string, channel: ChannelName, attempts: number, decided: boolean): Promise<boolean>;
   sent(notice: Entry, channel: ChannelName, messageId: string, providerId?: string): Promise<void>;
+  /** What happened while this ledger was away. */
+  late(notice: Entry, delivery: Delivery): Promise<void>;
   /** What was told under a key. */
   read(key: string, channel: ChannelName): Promise<Omit<Entry, 'key'> | undefined>;
   /** Whether it has been closed by somebody else: a callback. */
@@ -168,9 +178,15 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
       );
       return rows.length > 0;
     },
-    async sent({ key, level, template, data }, channel, messageId, providerId) {
-      const values = [key, channel, level, template, JSON.stringify(data), messageId, providerId ?? null];
-      await query(SENT, values);
+    async sent(notice, channel, messageId, providerId) {
+      await query(SENT, [...fieldsOf(notice, channel), messageId, providerId ?? null, new Date()]);
+    },
+    async late(notice, { channel, status, attempts, code, providerId, unrecorded }) {
+      const { messageId, at } = unrecorded ?? {};
+      const fields = fieldsOf(notice, channel);
+      if (status === 'sent' || status === 'already sent')
+        await query(SENT, [...fields, messageId, providerId ?? null, at]);
+      else await query(ENDED, [...fields, status, attempts, code ?? null, at]);
     },
     async read(key, channel) {
       const [row] = await query<Omit<Entry, 'key'>>(
@@ -207,17 +223,15 @@ export function createLedger(ops: Pick<Postgres, 'query'>): Ledger {
         [key, channel, attempts, code, undecided],
       );
     },
-    async skipped({ key, level, template, data }, channel, code) {
-      await query(
-        `insert into ops.notifications
-           (key, channel, level, template, data, status, attempts, error_code, claimed_at, closed_at, created_at)
-         values ($1, $2, $3, $4, $5, 'skipped', 0, $6, clock_timestamp(), clock_timestamp(), clock_timestamp())
-         on conflict (key, channel) do nothing`,
-        [key, channel, level, template, JSON.stringify(data), code],
-      );
+    async skipped(notice, channel, code) {
+      await query(ENDED, [...fieldsOf(notice, channel), 'skipped', 0, code, new Date()]);
     },
   };
 }
+
+const fieldsOf = ({ key, level, template, data }: Entry, channel: ChannelName): unknown[] => [
+  ...[key, channel, level, template, JSON.stringify(data)],
+];
 
 export type LedgerQuery = <Result extends object>(
   text: string,
@@ -225,7 +239,7 @@ export type LedgerQuery = <Result extends object>(
 ) => Promise<Result[]>;
 
 /** A line that is cut without a word holds a query for minutes: after this it counts as no answer. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 3_000;
 
 /** Queries whose failure names no host and no user, and comes in time. */
 export const ledgerQuery =

@@ -2,6 +2,7 @@
 
 import type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
 import type { DailyReportData, PeriodReportData } from './report-notices.ts';
+import type { CustomersNotToldData } from './trial-notices.ts';
 
 export type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
 export type {
@@ -245,6 +246,7 @@ export interface NoticeData {
   'channel-failed': ChannelFailedData;
   'clean-report': CleanReportData;
   'brake-holds': BrakeHoldsData;
+  'customers-not-told': CustomersNotToldData;
   'daily-report': DailyReportData;
   'weekly-report': PeriodReportData;
   test: TestData;
@@ -277,6 +279,8 @@ export interface Delivery {
   code?: string;
   /** What the provider calls it, when this attempt sent it. */
   providerId?: string;
+  /** The ledger was away, and the caller writes this to it when it is back (`recordDelivery`). */
+  unrecorded?: { messageId: string; at: string };
 }
 
 export interface NotifyResult {

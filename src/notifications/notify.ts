@@ -24,6 +24,11 @@ const AWAY: readonly ChannelName[] = ['sms', 'email', 'webhook'];
 const AGAIN = '/again';
 const ARRIVED: readonly Delivery['status'][] = ['sent', 'already sent', 'unknown'];
 
+export interface HowToTell {
+  /** For a caller that hands what the ledger could not take to `recordDelivery`, for as long as that takes. */
+  handBack?: boolean;
+}
+
 export const createNotificationActivities = ({ ops, policy, waits, ...deps }: NotificationDeps) => {
   const ledger = createLedger(ops);
   const cap = createSmsCap(ledgerQuery(ops), policy.smsPerHour);
@@ -42,10 +47,10 @@ export const createNotificationActivities = ({ ops, policy, waits, ...deps }: No
     return Promise.allSettled(built);
   }
 
-  const notify = async (notice: Notice): Promise<NotifyResult> => {
+  const notify = async (notice: Notice, { handBack }: HowToTell = {}): Promise<NotifyResult> => {
     const attempt = beginAttempt();
     const delivering: Delivering = {
-      ...{ ledger, attempt, waits: { ...WAITS, ...waits } },
+      ...{ ledger, attempt, handBack, waits: { ...WAITS, ...waits } },
       async admit({ key }) {
         if (await cap.take(key)) return true;
         if (await cap.takeDigest(key)) {
@@ -82,6 +87,12 @@ export const createNotificationActivities = ({ ops, policy, waits, ...deps }: No
      * repetition with the same Message-ID, date and bytes where it cannot (e-mail).
      */
     notify,
+
+    /**
+     * Writes down what left while the ledger was away. Idempotent because the row's key is the notice and the channel,
+     * and a row that says how it ended is left as it is.
+     */
+    recordDelivery: (notice: Notice, delivery: Delivery): Promise<void> => ledger.late(notice, delivery),
 
     /**
      * Sends a notice that was accepted and never delivered as an SMS once more. False where that is not to be: it was

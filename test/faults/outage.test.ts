@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import { startFakeApp, type FakeApp } from '../monitoring/support.ts';
-import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres.ts';
+import { startOwnOps, startOwnPostgres, type OwnPostgres } from '../support/own-postgres.ts';
 import { startSite, type Site } from '../support/site.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -49,8 +50,8 @@ describe('an outage, from refused connection to accepted SMS, with the default p
 });
 
 /** When the alert heard of it. */
-async function firstSignal({ maintenance }: Site): Promise<{ signaled: number }> {
-  const history = await maintenance.client.workflow.getHandle('alert/AL4/app').fetchHistory();
+async function firstSignal({ maintenance }: Site, target = 'app'): Promise<{ signaled: number }> {
+  const history = await maintenance.client.workflow.getHandle(`alert/AL4/${target}`).fetchHistory();
   const event = history.events?.find((one) => one.workflowExecutionSignaledEventAttributes);
   const { seconds, nanos } = event?.eventTime ?? {};
   return { signaled: Number(seconds) * 1000 + (nanos ?? 0) / 1e6 };
@@ -150,4 +151,81 @@ describe.concurrent('outages of other kinds', () => {
       await site.close();
     }
   });
+
+  it('of the ledger with it: SMS within 90 s, its end too, nothing twice; the ledger complete after (figure 14)', async () => {
+    const [postgres, ledger] = await Promise.all([startOwnPostgres(), startOwnOps()]);
+    const site = await startSite({ settings: { DATABASE_URL: postgres.url, OPS_DATABASE_URL: ledger.url } });
+    const { client } = site.maintenance;
+    try {
+      await client.workflow.start('monitorAvailability', {
+        workflowId: 'watch',
+        taskQueue: TASK_QUEUE,
+        args: [{ slotSeconds: 3600 }],
+      });
+      const looked = () => ledger.db.query("select from ops.samples where metric = 'availability:app'");
+      await waitFor(async () => (await looked()).length > 0, { timeoutMs: 60 * SECOND, what: 'a look' });
+      await Promise.all([postgres.down(), ledger.down()]);
+      const began = Date.now();
+      const accepted = await site.smsAt(1, 120 * SECOND);
+      console.log(`PostgreSQL and ledger down to SMS: ${((accepted - began) / SECOND).toFixed(1)} s`);
+      expect(accepted - began).toBeLessThanOrEqual(90 * SECOND);
+      await waitFor(() => site.smtp.received.length === 1, { timeoutMs: 30 * SECOND, what: 'the e-mail' });
+
+      // The incident ends while nothing can be written down.
+      await postgres.up();
+      await site.smsAt(2, 150 * SECOND);
+      await waitFor(() => site.smtp.received.length === 2, { timeoutMs: 30 * SECOND, what: 'its end' });
+      await ledger.up();
+      await client.workflow.getHandle('alert/AL4/database').result();
+      const rows = await ledger.db.query<{ step: string; channel: string; status: string }>(
+        `select split_part(key, '/', 6) as step, channel, status from ops.notifications
+          where template = 'alert' and channel in ('sms', 'email') order by created_at, channel`,
+      );
+      expect(rows).toEqual(
+        ['firing-1', 'resolved-1'].flatMap((step) =>
+          ['email', 'sms'].map((channel) => ({ step, channel, status: 'sent' })),
+        ),
+      );
+      const alerts = await ledger.db.query('select resolved_by from ops.alerts');
+      expect(alerts).toEqual([{ resolved_by: 'recovery' }]);
+      expect(site.sms.messages.map(({ body }) => /Rétabli/.test(body))).toEqual([false, true]);
+      expect([site.sms.messages.length, site.smtp.received.length]).toEqual([2, 2]);
+    } finally {
+      await site.close();
+      await Promise.all([postgres.stop(), ledger.stop()]);
+    }
+  });
+});
+
+it('20 outages: told within a second of their confirmation, p95 (figure 2)', async () => {
+  const services = await Promise.all(Array.from({ length: 20 }, () => startFakeApp()));
+  const name = (index: number): string => `service-${String(index + 1)}`;
+  const site = await startSite({
+    policy: { everySeconds: 5, http: services.map(({ url }, index) => ({ name: name(index), url })) },
+    also: { notifications: { smsPerHour: 100 } },
+  });
+  try {
+    await site.watch();
+    for (const service of services) {
+      await service.down();
+      // Each by a look of its own.
+      await delay(7 * SECOND);
+    }
+    await site.smsAt(services.length, 120 * SECOND);
+    const told: number[] = [];
+    for (const index of services.keys()) {
+      const sms = site.sms.messages.find(({ body }) => new RegExp(`\\b${name(index)}\\b`).test(body));
+      const { signaled } = await firstSignal(site, name(index));
+      told.push((Date.parse(sms?.at ?? '') - signaled) / SECOND);
+    }
+    told.sort((a, b) => a - b);
+    const [median = 0, p95 = 0] = [told[9], told[18]];
+    console.log(
+      `confirmed to SMS, 20 outages: median ${median.toFixed(2)}, p95 ${p95.toFixed(2)}, max ${String(told[19])} s`,
+    );
+    expect(p95).toBeLessThanOrEqual(1);
+  } finally {
+    await site.close();
+    await Promise.all(services.map((service) => service.down()));
+  }
 });

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { watchIsAlive } from '../../src/guard/index.ts';
+import { applySchedules, SCHEDULES } from '../../src/schedules/index.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import type { RunningWorker } from '../../src/worker.ts';
 import { startFakeApp, workHere, writePolicy, type FakeApp } from '../monitoring/support.ts';
@@ -25,6 +27,12 @@ beforeAll(async () => {
   });
   await writePolicy(maintenance, { monitoring: { controls: [], app: { path: '/app' } } });
   worker = await workHere(maintenance);
+  // There, and due on no day of this test.
+  const watch = SCHEDULES.filter(({ scheduleId }) => scheduleId === 'monitoring-disponibilite');
+  await applySchedules({
+    client: maintenance.client,
+    rows: watch.map((row) => ({ ...row, cron: '0 0 29 2 *' })),
+  });
 });
 afterAll(async () => {
   await worker.stop();
@@ -44,8 +52,29 @@ it('the guard says fail while the watch is silent, and success once it sees', as
   expect(await run('guardMaintenance')).toEqual([`/${ID}1/fail`]);
   expect(await run('monitorAvailability', [{ mode: 'single' }])).toEqual([`/${ID}3`]);
   expect(await run('guardMaintenance')).toEqual([`/${ID}1`]);
-  await maintenance.ops.db.query("update ops.samples set at = at - interval '3 minutes 1 second'");
+  await maintenance.ops.db.query("update ops.samples set at = at - interval '2 minutes 1 second'");
   expect(await run('guardMaintenance')).toEqual([`/${ID}1/fail`]);
+});
+
+it('the guard says fail as soon as the Schedule of the watch is paused or gone', async () => {
+  const schedule = maintenance.client.schedule.getHandle('monitoring-disponibilite');
+  await maintenance.ops.db.query('update ops.samples set at = now()');
+  expect(await run('guardMaintenance')).toEqual([`/${ID}1`]);
+  await schedule.pause();
+  expect(await run('guardMaintenance')).toEqual([`/${ID}1/fail`]);
+  await schedule.unpause();
+  expect(await run('guardMaintenance')).toEqual([`/${ID}1`]);
+  await schedule.delete();
+  expect(await run('guardMaintenance')).toEqual([`/${ID}1/fail`]);
+});
+
+it('a watch that looks once a run may be silent for longer', async () => {
+  const schedule = () => Promise.resolve({ createdAt: '', paused: false });
+  const alive = (single: boolean) => watchIsAlive({ ops: maintenance.ops.db, single, schedule });
+  await maintenance.ops.db.query("update ops.samples set at = now() - interval '7 minutes'");
+  expect([await alive(false), await alive(true)]).toEqual([false, true]);
+  await maintenance.ops.db.query("update ops.samples set at = now() - interval '8 minutes 1 second'");
+  expect(await alive(true)).toBe(false);
 });
 
 it('a job says start and how it ended, but nothing of a dry run, and never fails for it', async () => {

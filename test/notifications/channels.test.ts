@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWebhookSender } from '../../src/clients/webhook.ts';
 import { createNotificationActivities, samples } from '../../src/notifications/index.ts';
-import type { Notice, NotificationDeps } from '../../src/notifications/index.ts';
+import type { HowToTell, Notice, NotificationDeps, NotifyResult } from '../../src/notifications/index.ts';
 import { cloneDatabase } from '../support/postgres.ts';
 import type { ClonedDatabase } from '../support/postgres.ts';
 import { startBench } from './sms-bench.ts';
@@ -31,13 +31,13 @@ const DOWN = { query: () => Promise.reject(Object.assign(new Error('down'), { co
 
 describe('the ledger is away', () => {
   /** One attempt of the activity, with what the one before remembered. */
-  const attempt = async (notice: Notice, deps: NotificationDeps, details?: unknown) => {
+  const attempt = async (notice: Notice, deps: NotificationDeps, details?: unknown, how?: HowToTell) => {
     const environment = new MockActivityEnvironment(
       details === undefined ? {} : { heartbeatDetails: details },
     );
     let last: unknown = details;
     environment.on('heartbeat', (beat: unknown) => (last = beat));
-    const outcome = await environment.run(createNotificationActivities(deps).notify, notice).then(
+    const outcome = await environment.run(createNotificationActivities(deps).notify, notice, how).then(
       (result: unknown) => result,
       (error: unknown) => error,
     );
@@ -60,6 +60,40 @@ describe('the ledger is away', () => {
     const [sms] = bench.arrived(notice);
     expect(await bench.row(notice)).toMatchObject({ status: 'sent', provider_id: sms?.sid });
     expect(await bench.row(notice, 'email')).toMatchObject({ status: 'sent' });
+  });
+
+  it('a caller that hands it in later is told at once what left, and the row is complete after', async () => {
+    const notice = bench.alert({ channels: ['sms', 'email'] });
+    const begun = Date.now();
+    const { outcome } = await attempt(notice, bench.deps({ ops: DOWN }), undefined, { handBack: true });
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    const { deliveries } = outcome as NotifyResult;
+    expect(deliveries).toMatchObject([
+      { channel: 'sms', status: 'sent', unrecorded: {} },
+      { channel: 'email', status: 'sent', unrecorded: {} },
+    ]);
+    const { recordDelivery } = createNotificationActivities(bench.deps());
+    // Twice: an answer may be lost.
+    for (const delivery of [...deliveries, ...deliveries]) await recordDelivery(notice, delivery);
+    const [sms] = bench.arrived(notice);
+    expect(await bench.row(notice)).toMatchObject({
+      ...{ status: 'sent', provider_id: sms?.sid, attempts: 1 },
+      closed_at: new Date(deliveries[0]?.unrecorded?.at ?? ''),
+    });
+    expect(await bench.row(notice, 'email')).toMatchObject({ status: 'sent' });
+    // Who tells it again after that tells nobody.
+    await bench.notify(notice);
+    expect([bench.arrived(notice).length, bench.smtp.received.length]).toEqual([1, 1]);
+  });
+
+  it('a refusal for good is handed in as well', async () => {
+    const notice = bench.alert();
+    bench.sink.faults = { answer: { status: 400, code: 21211 } };
+    const { outcome } = await attempt(notice, bench.deps({ ops: DOWN }), undefined, { handBack: true });
+    const [delivery] = (outcome as NotifyResult).deliveries;
+    expect(delivery).toMatchObject({ status: 'failed', unrecorded: {} });
+    if (delivery) await createNotificationActivities(bench.deps()).recordDelivery(notice, delivery);
+    expect(await bench.row(notice)).toMatchObject({ status: 'failed', error_code: delivery?.code });
   });
 
   it('an answer that is lost meanwhile is looked up before another SMS leaves', async () => {

@@ -44,6 +44,16 @@ describe('the text of an SMS', () => {
     );
   });
 
+  it('names what is down with a host before the reason, which gives way', () => {
+    const host = smsText(samples.alert['AL4-vps'] as Notice, { locale: 'fr', alertLink });
+    expect(host).toMatch(
+      /^A17 Serveur injoignable depuis 15:03, touche app n8n supabase database redis docs/,
+    );
+    expect(smsText(samples.alert['AL4-vps'] as Notice, { locale: 'en' })).toMatch(
+      /affects app .*, no answer/,
+    );
+  });
+
   it('does not invent a link that nobody signed', () => {
     expect(smsText(samples.alert['firing'] as Notice, { locale: 'fr' })).not.toContain('http');
   });

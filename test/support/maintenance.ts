@@ -115,7 +115,6 @@ export async function startMaintenance(settings: Record<string, string> = {}): P
           if (worker.exitCode !== null) throw new Error(`the worker ended: ${output}`);
           return output.includes('the worker polls');
         },
-        // Seconds; a machine with many suites takes longer.
         { timeoutMs: 90_000, what: `the worker (${output.slice(-500)})` },
       );
       return worker;

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inject } from 'vitest';
@@ -12,7 +12,22 @@ export interface OwnPostgres {
   db: Postgres;
   /** As `pg_ctl restart`: `fast` ends every session in order, `immediate` drops all and recovers at the start. */
   restart(mode: 'fast' | 'immediate'): Promise<void>;
+  /** Refuses connections until it is `up` again. */
+  down(): Promise<void>;
+  up(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** One that holds the operations database. */
+export async function startOwnOps(): Promise<OwnPostgres> {
+  const postgres = await startOwnPostgres();
+  await postgres.db.query(
+    'create role talos_app; create schema ops; create table ops.migrations (id serial primary key)',
+  );
+  const folder = path.join(inject('repository'), 'database/migrations/ops');
+  for (const file of (await readdir(folder)).sort())
+    await postgres.db.query(await readFile(path.join(folder, file), 'utf8'));
+  return postgres;
 }
 
 export async function startOwnPostgres(): Promise<OwnPostgres> {
@@ -39,6 +54,10 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     async restart(mode) {
       if (mode === 'immediate') process.kill(server.pid, 'SIGQUIT');
       await server.stop();
+      server = await startPostgres(options);
+    },
+    down: () => server.stop(),
+    async up() {
       server = await startPostgres(options);
     },
     async stop() {

@@ -24,10 +24,13 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** `policy`: `monitoring` beside the defaults; nothing outside the loopback is asked. */
+/** `policy`: `monitoring` beside the defaults, `also`: the other sections; nothing outside the loopback is asked. */
 export async function startSite(options: {
   policy?: object;
+  also?: object;
   settings?: Record<string, string>;
+  /** False: the test starts its own. */
+  worker?: false;
 }): Promise<Site> {
   const ports = await choosePorts('free');
   const id = randomBytes(4).toString('hex');
@@ -44,8 +47,9 @@ export async function startSite(options: {
     ...{ TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: '+33639980000' },
     ...{ TWILIO_API_URL: sms.url, ...options.settings },
   });
-  await writePolicy(maintenance, { monitoring: { controls: [], dependsOn: {}, ...options.policy } });
-  await maintenance.startWorker();
+  const monitoring = { controls: [], dependsOn: {}, ...options.policy };
+  await writePolicy(maintenance, { ...options.also, monitoring });
+  if (options.worker !== false) await maintenance.startWorker();
   return {
     ...{ app, maintenance, sms, smtp },
     async watch() {

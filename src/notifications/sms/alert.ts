@@ -23,9 +23,10 @@ export function alertSms(
   const link = closed || data.alertId <= 0 ? undefined : alertLink?.(data.alertId);
   const end = link === undefined ? '' : `${t.seen} ${link}`;
   const detail = [
-    ...(value === undefined ? [] : [amount(value, unit, format)]),
-    ...(reason === undefined ? [] : [reasonWords(format.locale, reason)]),
+    ...(value === undefined ? [] : [data.rule === 'restarts' ? t.times(value) : amount(value, unit, format)]),
+    // What is down with it before why: where room is short, the reason gives way.
     ...(affected?.length ? [t.affected(affected)] : []),
+    ...(reason === undefined ? [] : [reasonWords(format.locale, reason)]),
     ...(data.ownJob === undefined ? [] : [t.ownJob(data.ownJob)]),
     ...(undelivered?.length ? [t.undelivered(undelivered)] : []),
   ].join(', ');
