@@ -8,12 +8,9 @@ import type { Config } from '../config/index.ts';
 import { notificationDeps } from '../notification-deps.ts';
 import {
   createNotificationActivities,
-<<<<<<< HEAD
-  pageOf,
-=======
   CUSTOMER_TEMPLATES,
   customerPreviews,
->>>>>>> main
+  pageOf,
   renderEmail,
   SAMPLE_MESSAGES,
   SAMPLE_PEOPLE,
@@ -126,24 +123,10 @@ async function preview(template: TemplateName | CustomerTemplate, options: Previ
   const written: string[] = [];
   await mkdir(options.out, { recursive: true });
   for (const locale of options.locale === undefined ? LOCALES : [options.locale]) {
-<<<<<<< HEAD
-    for (const [state, notice] of Object.entries(samples[template])) {
-      const render = {
-        locale,
-        webUiUrl: 'http://127.0.0.1:8233',
-        alertLink: previewLink,
-        messageText,
-        personOf,
-      };
-      const mail = await renderEmail(notice, render);
-      const { text } = mail;
-      const html = pageOf(mail);
-=======
     const states = isForCustomers(template)
       ? await customerStates(template, locale)
       : await operatorStates(template, locale);
     for (const [state, contents] of Object.entries(states)) {
->>>>>>> main
       const path = join(options.out, `${template}.${state}.${locale}`);
       for (const [ending, content] of Object.entries(contents)) {
         await writeFile(`${path}.${ending}`, content);
@@ -181,14 +164,8 @@ async function operatorStates(template: TemplateName, locale: Locale): Promise<S
       messageText,
       personOf,
     };
-    const { html: mail, text, pictures } = await renderEmail(notice, render);
-    // A file has no parts beside it.
-    const html = pictures.reduce(
-      (page, { name, png }) =>
-        page.replace(`cid:${name}`, `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
-      mail,
-    );
-    states[state] = { html, txt: text, 'sms.txt': `${smsText(notice, render)}\n` };
+    const mail = await renderEmail(notice, render);
+    states[state] = { html: pageOf(mail), txt: mail.text, 'sms.txt': `${smsText(notice, render)}\n` };
   }
   return states;
 }
