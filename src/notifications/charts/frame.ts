@@ -47,6 +47,10 @@ export const framed = (parts: readonly string[]): string =>
 /** Wide enough for any letter of the font at this size. */
 const LETTER = 9.4;
 
+/** A label under its bar or point; the last ones end where the picture does. */
+export const labelAt = (x: number, label: string): string =>
+  text(Math.min(x, WIDTH - (label.length * LETTER) / 2), HEIGHT - 8, 'middle', label);
+
 export function legend(series: readonly { name: string; colour: string; dashed?: boolean }[]): string[] {
   let left = LEFT;
   return series.map(({ name, colour, dashed }) => {

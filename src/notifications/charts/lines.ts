@@ -5,6 +5,7 @@ import {
   framed,
   gridOf,
   HEIGHT,
+  labelAt,
   labelsEvery,
   LEFT,
   legend,
@@ -53,7 +54,7 @@ export function linesSvg({ labels, series, show }: LineChart): string {
         ];
       }),
     ...labels.flatMap((label, at) =>
-      (labels.length - 1 - at) % every === 0 ? [text(x(at) ?? LEFT, HEIGHT - 8, 'middle', label)] : [],
+      (labels.length - 1 - at) % every === 0 ? [labelAt(x(at) ?? LEFT, label)] : [],
     ),
   ]);
 }

@@ -5,11 +5,11 @@ import {
   framed,
   gridOf,
   HEIGHT,
+  labelAt,
   labelsEvery,
   LEFT,
   legend,
   RIGHT,
-  text,
   TICKS,
   TOP,
   WIDTH,
@@ -45,7 +45,7 @@ export function barsSvg({ labels, series, show, beside = false }: BarChart): str
       return `<rect x="${place.toFixed(1)}" y="${y(to).toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" fill="${colour}"/>`;
     });
     const isShown = (labels.length - 1 - at) % every === 0;
-    return [...boxes, ...(isShown ? [text(left + x.bandwidth() / 2, HEIGHT - 8, 'middle', label)] : [])];
+    return [...boxes, ...(isShown ? [labelAt(left + x.bandwidth() / 2, label)] : [])];
   });
   return framed([...(series.length > 1 ? legend(series) : []), ...gridOf(y, show), ...bars]);
 }

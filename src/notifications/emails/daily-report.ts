@@ -141,7 +141,7 @@ function warningsOf(data: DailyReportData, format: Formatter): Warning[] {
       ? [
           {
             title: t.missingTitle(data.missing.length),
-            todo: [t.missing(data.missing.map(label).join(' ; '))],
+            todo: [t.missing(data.missing.map(label).join(' · '))],
           },
         ]
       : []),

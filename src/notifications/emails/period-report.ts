@@ -110,7 +110,7 @@ function tileOf(metric: string, data: PeriodReportData, format: Formatter): Figu
 
 function warningsOf(data: PeriodReportData, format: Formatter): Warning[] {
   const t = PERIOD_WORDS[format.locale];
-  const names = data.missing.map((metric) => labelOf(metric, format.locale)).join(' ; ');
+  const names = data.missing.map((metric) => labelOf(metric, format.locale)).join(' · ');
   return [
     ...movedWarning(data, format),
     ...(data.late ? [{ title: t.lateTitle, text: t.lateText, todo: t.lateTodo(data.period) }] : []),

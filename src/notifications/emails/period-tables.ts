@@ -1,10 +1,10 @@
 import type { Formatter } from '../format.ts';
 import type { PeriodFigure, PeriodReportData } from '../notice.ts';
-import { NOTHING } from '../typography.ts';
+import { NBSP, NOTHING } from '../typography.ts';
 import type { Context, DataTable, TableRow } from './letter.ts';
 import { trendTable } from './period-charts.ts';
 import { PERIOD_WORDS } from './period-words.ts';
-import { fraction, showChange, showValue } from './report-figures.ts';
+import { fraction, showChange, showValue, showWhole } from './report-figures.ts';
 import { labelOf } from './report-labels.ts';
 
 const DAY_MS = 86_400_000;
@@ -80,9 +80,9 @@ function goalsTable({ goals }: PeriodReportData, format: Formatter): DataTable[]
         const reached = actual === null || target === 0 ? NOTHING : format.percent(actual / target);
         return {
           cells: [
-            `${isReached(goal) ? '✓' : '·'} ${labelOf(metric, format.locale)}`,
-            showValue(metric, actual, format),
-            showValue(metric, target, format),
+            `${isReached(goal) ? '✓' : '·'}${NBSP}${labelOf(metric, format.locale)}`,
+            showWhole(metric, actual, format),
+            showWhole(metric, target, format),
             reached,
           ],
         };

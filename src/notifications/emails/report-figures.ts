@@ -60,6 +60,10 @@ export const wholeMoney = (cents: number, format: Formatter): string =>
 const inEuros = (digits: string, { locale }: Formatter): string =>
   locale === 'fr' ? `${digits}${NBSP}€` : digits.replace(/^(\u2212?)/, '$1€');
 
+/** Without cents where there are many columns: « 12 400 € » beside « 11 ». */
+export const showWhole = (metric: string, value: number | null, format: Formatter): string =>
+  value !== null && kindOf(metric) === 'money' ? wholeMoney(value, format) : showValue(metric, value, format);
+
 /** « 25,0 % ». */
 export const share = (ratio: number, format: Formatter, decimals = 1): string =>
   `${format.number(ratio * 100, decimals)}${format.locale === 'fr' ? NBSP : ''}%`;
@@ -95,15 +99,16 @@ export function showChange(
 ): string | undefined {
   if (typeof now !== 'number' || typeof before !== 'number') return undefined;
   const change = now - before;
-  if (kindOf(metric) !== 'share') {
+  const kind = kindOf(metric);
+  const points = (value: number, decimals: number): string =>
+    `${format.number(value, decimals)}${NBSP}${format.locale === 'fr' ? 'pt' : 'pp'}`;
+  if (kind === 'percent') return format.signed(Math.round(change), (value) => points(value, 0));
+  if (kind !== 'share') {
     const show = (value: number) => showValue(metric, value, format);
-    // What is nothing once rounded has no sign.
-    return /[1-9]/.test(show(change)) ? format.signed(change, show) : show(0);
+    // What is nothing once rounded has no sign. Durations and sizes know no minus of their own.
+    return /[1-9]/.test(show(Math.abs(change))) ? format.signed(change, show) : show(0);
   }
-  return format.signed(
-    Math.round(change * 1_000) / 10,
-    (points) => `${format.number(points, 1)}${NBSP}${format.locale === 'fr' ? 'pt' : 'pp'}`,
-  );
+  return format.signed(Math.round(change * 1_000) / 10, (value) => points(value, 1));
 }
 
 /** « 2 sur 10 »; money has its fraction in the value itself. */

@@ -50,4 +50,6 @@ body.page { background: ${COLOURS.page}; }
 @media (max-width: 480px) {
   .pad { padding-left: 18px !important; padding-right: 18px !important; }
   .tile { width: 50% !important; }
+  .h, .n { font-size: 14px; }
+  .n { padding-left: 8px; }
 }`.replace(/\s*\n\s*/g, '');

@@ -17,7 +17,7 @@ export function letterText(letter: Letter): string {
     blocks.push(
       aligned(
         figures.map(({ label, value, note, more = [] }) => {
-          const beside = [...(note ? [note] : []), ...more].join(' ; ');
+          const beside = [...(note ? [note] : []), ...more].join(' · ');
           return [label, beside ? `${value} (${beside})` : value];
         }),
       ),
