@@ -17,6 +17,8 @@ export interface RestoreGate {
   close(session: PostgresSession): Promise<void>;
   /** After the last: does what must be done first, and says in a line what that was. Rejects: it stays closed. */
   open(): Promise<string>;
+  /** Why these tables must not come without the others. */
+  forbids(tables: readonly string[]): Promise<string | undefined>;
 }
 
 export interface RestoreIntoOptions {
@@ -32,7 +34,7 @@ export interface RestoreIntoOptions {
   /** Only these tables, with what makes them up and what they need. */
   tables?: readonly string[];
   owners: boolean;
-  /** For the whole of the main database; some tables, or another one, are not the application's to open. */
+  /** For the main database: the whole of it is closed and opened; some tables alone may be forbidden. */
   gate?: RestoreGate;
   tools: ToolOptions;
   signal?: AbortSignal;
@@ -85,6 +87,11 @@ export async function prepareRestore(
       await readPresent(session),
     );
   const problems = problemsOf(target, chosen, selection?.tables, owners);
+  const forbidden =
+    selection &&
+    options.database === undefined &&
+    (await options.gate?.forbids(selection.tables.map(display)));
+  if (forbidden) problems.push(forbidden);
   // Tried for real, and undone: not in a database that is refused anyhow.
   const extensions = selection ? extensionsOf(selection) : (chosen.content.catalogue['extensions'] ?? []);
   const missing = await missingExtensions(session, {

@@ -8,6 +8,8 @@ import type { Config } from '../config/index.ts';
 import { notificationDeps } from '../notification-deps.ts';
 import {
   createNotificationActivities,
+  CUSTOMER_TEMPLATES,
+  customerPreviews,
   renderEmail,
   SAMPLE_MESSAGES,
   SAMPLE_PEOPLE,
@@ -15,7 +17,14 @@ import {
   smsText,
   TEMPLATES,
 } from '../notifications/index.ts';
-import type { ChannelName, Delivery, Locale, Notice, TemplateName } from '../notifications/index.ts';
+import type {
+  ChannelName,
+  CustomerTemplate,
+  Delivery,
+  Locale,
+  Notice,
+  TemplateName,
+} from '../notifications/index.ts';
 import { EXIT, print, printJson, runAction, say, UsageError } from './output.ts';
 import type { ExitCode } from './output.ts';
 import { readSettings, withSettings } from './settings.ts';
@@ -34,7 +43,7 @@ export function notifyCommand(): Command {
   command
     .command('preview')
     .description('write a template in every state, as HTML, text and SMS, with invented data')
-    .addArgument(new Argument('<template>', 'which template').choices(TEMPLATES))
+    .addArgument(new Argument('<template>', 'which template').choices([...TEMPLATES, ...CUSTOMER_TEMPLATES]))
     .addOption(new Option('--locale <locale>', 'one language only').choices(LOCALES))
     .option('--out <dir>', 'where to write', join('.talos', 'mail'))
     .option('--json', 'print the files as JSON')
@@ -103,30 +112,21 @@ function missingFor(channel: ChannelName, { environment }: Config): string[] {
   ];
 }
 
-async function preview(
-  template: TemplateName,
-  options: { locale?: Locale; out: string; json?: boolean },
-): Promise<void> {
+interface PreviewOptions {
+  locale?: Locale;
+  out: string;
+  json?: boolean;
+}
+
+async function preview(template: TemplateName | CustomerTemplate, options: PreviewOptions): Promise<void> {
   const written: string[] = [];
   await mkdir(options.out, { recursive: true });
   for (const locale of options.locale === undefined ? LOCALES : [options.locale]) {
-    for (const [state, notice] of Object.entries(samples[template])) {
-      const render = {
-        locale,
-        webUiUrl: 'http://127.0.0.1:8233',
-        alertLink: previewLink,
-        messageText,
-        personOf,
-      };
-      const { html: mail, text, pictures } = await renderEmail(notice, render);
-      // A file has no parts beside it.
-      const html = pictures.reduce(
-        (page, { name, png }) =>
-          page.replace(`cid:${name}`, `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
-        mail,
-      );
+    const states = isForCustomers(template)
+      ? await customerStates(template, locale)
+      : await operatorStates(template, locale);
+    for (const [state, contents] of Object.entries(states)) {
       const path = join(options.out, `${template}.${state}.${locale}`);
-      const contents = { html, txt: text, 'sms.txt': `${smsText(notice, render)}\n` };
       for (const [ending, content] of Object.entries(contents)) {
         await writeFile(`${path}.${ending}`, content);
         written.push(`${path}.${ending}`);
@@ -135,6 +135,44 @@ async function preview(
   }
   if (options.json) printJson({ files: written });
   else written.forEach(print);
+}
+
+/** By state: contents by the ending of their file. */
+type States = Record<string, Record<string, string>>;
+
+const isForCustomers = (template: string): template is CustomerTemplate =>
+  (CUSTOMER_TEMPLATES as string[]).includes(template);
+
+async function customerStates(template: CustomerTemplate, locale: Locale): Promise<States> {
+  const previews = await customerPreviews(template, locale);
+  return Object.fromEntries(
+    previews.map(({ state, email, sms }) => [
+      state,
+      { html: email.html, txt: email.text, ...(sms === undefined ? {} : { 'sms.txt': `${sms}\n` }) },
+    ]),
+  );
+}
+
+async function operatorStates(template: TemplateName, locale: Locale): Promise<States> {
+  const states: States = {};
+  for (const [state, notice] of Object.entries(samples[template])) {
+    const render = {
+      locale,
+      webUiUrl: 'http://127.0.0.1:8233',
+      alertLink: previewLink,
+      messageText,
+      personOf,
+    };
+    const { html: mail, text, pictures } = await renderEmail(notice, render);
+    // A file has no parts beside it.
+    const html = pictures.reduce(
+      (page, { name, png }) =>
+        page.replace(`cid:${name}`, `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
+      mail,
+    );
+    states[state] = { html, txt: text, 'sms.txt': `${smsText(notice, render)}\n` };
+  }
+  return states;
 }
 
 const messageText = (hash: string): string | undefined => SAMPLE_MESSAGES[hash];

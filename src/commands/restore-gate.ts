@@ -7,6 +7,7 @@ import {
   closeDatabase,
   createPrivacy,
   openDatabase,
+  tablesAlone,
   type PrivacyDeps,
   type Reapplied,
 } from '../privacy/index.ts';
@@ -32,6 +33,17 @@ export async function reapplyInto(url: string, deps: PrivacyDeps): Promise<Reapp
 export function restoreGate(config: Config, url: string): RestoreGate | undefined {
   if (config.environment.erasureLedgerKey === undefined) return undefined;
   return {
+    async forbids(tables) {
+      const clients = createClients(config);
+      try {
+        const deps = await privacyDeps(clients, config);
+        return deps && (await tablesAlone(deps, tables));
+      } catch (error) {
+        return `the erasure ledger could not be read, so nobody knows who would come back: ${(error as Error).message}`;
+      } finally {
+        await clients.close();
+      }
+    },
     async close(session) {
       const { closed, why } = await closeDatabase(session);
       if (!closed) say(`warning: ${why ?? ''}: keep the application away until the erasures are re-applied`);

@@ -12,6 +12,7 @@ import { monitors } from './monitors.ts';
 import { STYLE_HASH } from './page.ts';
 import { testLoads } from './test-load.ts';
 import { twilioCallbacks } from './twilio.ts';
+import { twilioReplies } from './twilio-replies.ts';
 import { unsubscribePages } from './unsubscribe-page.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -35,6 +36,7 @@ POST /webhook/backup-manual  starts a backup (bearer token WEBHOOK_TOKEN; option
 POST /webhook/test-load      a processor under load, marked [TEST] ({ mode, seconds }; bearer token)
 POST /webhook/uptimerobot    an outage seen from outside becomes an alert (bearer token, or a secret in the path)
 POST /webhook/betterstack    the same
+POST /webhook/twilio/sms     a customer's answer to an SMS: STOP counts at once (signed by Twilio)
 GET  /a/<signed link>        an alert, with a button that acknowledges it
 GET  /u/<signed link>        a customer's way out of offers, with a button (POST: RFC 8058, one click)
 `;
@@ -79,6 +81,7 @@ export function createApp(deps: HttpDeps): Hono {
   app.route('/webhook', webhooks(deps));
   app.route('/webhook', monitors(deps));
   app.route('/webhook', testLoads(deps));
+  app.route('/webhook', twilioReplies(deps));
   app.route('/a', alertPages(deps));
   app.route('/u', unsubscribePages(deps));
   app.route('/twilio', twilioCallbacks(deps));

@@ -4,7 +4,9 @@ export type { HowToTell, NotificationActivities, NotificationDeps } from './noti
 export { createCustomerActivities } from './customer/activities.ts';
 export { createCustomerNotices } from './customer/tell.ts';
 export type { CustomerDeps, CustomerNotices, LastLook } from './customer/tell.ts';
-export type { CustomerDelivery, CustomerNotice, OfferData } from './customer/notice.ts';
+export type { CustomerDelivery, CustomerNotice, CustomerTemplate, OfferData } from './customer/notice.ts';
+export { CUSTOMER_TEMPLATES, customerPreviews } from './customer/samples.ts';
+export { isStop, stopSms } from './customer/stop.ts';
 export { readUnsubscribeLink, refuseContact } from './customer/unsubscribe.ts';
 export { createFormatter } from './format.ts';
 export type { Formatter, Locale } from './format.ts';

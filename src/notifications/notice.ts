@@ -2,6 +2,7 @@
 
 import type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
 import type { DailyReportData, PeriodReportData } from './report-notices.ts';
+import type { CustomersNotToldData } from './trial-notices.ts';
 
 export type { BrakeHoldsData, CleanReportData } from './clean-notices.ts';
 export type {
@@ -241,6 +242,7 @@ export interface NoticeData {
   'channel-failed': ChannelFailedData;
   'clean-report': CleanReportData;
   'brake-holds': BrakeHoldsData;
+  'customers-not-told': CustomersNotToldData;
   'daily-report': DailyReportData;
   'weekly-report': PeriodReportData;
   test: TestData;

@@ -23,6 +23,7 @@ export { loadMap, type DataMap } from './map.ts';
 export type { Archived } from './archive.ts';
 export type { Exported, Restored } from './restore.ts';
 export type { Reapplied } from './reapply.ts';
+export { tablesAlone } from './tables-alone.ts';
 export { longestMonths, retentionLine, retentionTable } from './retention-table.ts';
 
 /** Every function may be repeated: what was done already is found done. Failures that no repetition mends are named. */

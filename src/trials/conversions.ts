@@ -1,6 +1,9 @@
 import type { Queryable } from '../clients/postgres.ts';
 
-/** Conversions ÷ trials ended, of the days before a run (EX5). A trial ends when it converts, or runs out. */
+/**
+ * Conversions ÷ trials ended, of the days before a run (EX5): the figure `trial_to_customer_rate` of the reports. A trial
+ * ends when it converts, or runs out.
+ */
 export interface Conversions {
   days: number;
   ended: number;
@@ -19,9 +22,9 @@ export async function readConversions(
   const [row] = await app.query<{ ended: number; converted: number }>(
     `with bounds as (select date_trunc('day', $1::timestamptz, $3) as until,
                             (date_trunc('day', $1::timestamptz at time zone $3) - make_interval(days => $2)) at time zone $3 as since)
-     select count(*)::int as ended, (count(*) filter (where converted_at is not null and converted_at <= until))::int as converted
-       from saas.trials, bounds
-      where least(coalesce(converted_at, ends_at), ends_at) >= since and least(coalesce(converted_at, ends_at), ends_at) < until`,
+     select (count(*) filter (where least(converted_at, ends_at) >= since and least(converted_at, ends_at) < until))::int as ended,
+            (count(*) filter (where converted_at >= since and converted_at < until))::int as converted
+       from saas.trials, bounds`,
     [at, days, timeZone],
   );
   const { ended = 0, converted = 0 } = row ?? {};

@@ -60,7 +60,7 @@ const DUE = `
      and coalesce(before.last, '-infinity') <= $2::timestamptz - make_interval(days => $3, hours => -${String(SLACK_HOURS)})`;
 
 export const createNudgeActivities = ({ app, ops, customers, now = () => new Date() }: NudgeDeps) => {
-  /** The number of the nudge of this instant; undefined: it is done, or not due any more. */
+  /** The number of the open nudge; undefined: it is done, or not due any more. */
   async function claim({ trial_id, account_id }: Trial, at: string, pace: Pace): Promise<number | undefined> {
     await ops.query(
       `insert into ops.trial_nudges (trial_id, number, account_id, due_at)
@@ -69,9 +69,10 @@ export const createNudgeActivities = ({ app, ops, customers, now = () => new Dat
        on conflict do nothing`,
       [[trial_id], at, pace.nudgeEveryDays, pace.nudgesPerTrial, account_id],
     );
+    // Also what a lost run has begun: it goes on under its own number.
     const [mine] = await ops.query<{ number: number }>(
-      'select number from ops.trial_nudges where trial_id = $1 and due_at = $2 and closed_at is null',
-      [trial_id, at],
+      'select number from ops.trial_nudges where trial_id = $1 and closed_at is null order by number limit 1',
+      [trial_id],
     );
     return mine?.number;
   }
@@ -79,10 +80,15 @@ export const createNudgeActivities = ({ app, ops, customers, now = () => new Dat
   return {
     /**
      * The trials to be nudged at an instant: inactive, and not nudged too lately or too often. At most `limit` by id; all
-     * are counted. Idempotent because it only reads.
+     * are counted. Also those that an earlier run has begun and not finished. Idempotent because it only reads.
      */
     async findInactiveTrials({ at, limit, ...pace }: Pace & { at: string; limit: number }): Promise<Found> {
-      const trialIds: string[] = [];
+      const unfinished = await ops.query<{ trial_id: string }>(
+        'select distinct trial_id from ops.trial_nudges where closed_at is null limit $1',
+        [limit],
+      );
+      const trialIds = unfinished.map(({ trial_id }) => trial_id);
+      const begun = new Set(trialIds);
       let count = 0;
       let last: Trial | undefined;
       for (;;) {
@@ -96,15 +102,16 @@ export const createNudgeActivities = ({ app, ops, customers, now = () => new Dat
           page.map(({ trial_id }) => trial_id),
           ...[at, pace.nudgeEveryDays, pace.nudgesPerTrial],
         ]);
-        count += due.length;
-        trialIds.push(...due.slice(0, limit - trialIds.length).map(({ trial_id }) => trial_id));
+        const fresh = due.filter(({ trial_id }) => !begun.has(trial_id));
+        count += fresh.length;
+        trialIds.push(...fresh.slice(0, limit - trialIds.length).map(({ trial_id }) => trial_id));
         heartbeat();
         if (page.length < PAGE) break;
       }
       const [accounts] = await app.query<{ count: number }>(
         `select count(*)::int as count from saas.accounts where status not in ('archived', 'anonymized')`,
       );
-      return { trialIds, count, unfinished: 0, accounts: accounts?.count ?? 0 };
+      return { trialIds, count, unfinished: unfinished.length, accounts: accounts?.count ?? 0 };
     },
 
     /**
@@ -125,9 +132,17 @@ export const createNudgeActivities = ({ app, ops, customers, now = () => new Dat
         return trial;
       };
       const trial = await look();
-      const number = trial && (await claim(trial, at, pace));
-      // Came back, is over, or was nudged by another run.
-      if (trial === undefined || number === undefined) return undefined;
+      if (trial === undefined) {
+        // Came back, or is over. What a lost run had begun may have left: it goes on counting.
+        await ops.query(
+          `update ops.trial_nudges set email = 'not finished', closed_at = now() where trial_id = $1 and closed_at is null`,
+          [trialId],
+        );
+        return undefined;
+      }
+      const number = await claim(trial, at, pace);
+      // Was nudged by another run.
+      if (number === undefined) return undefined;
       const isQuiet = async () => ((await look()) === undefined ? 'CameBack' : undefined);
       const close = async (nudged: Nudged, left: boolean): Promise<Nudged> => {
         await ops.query(

@@ -9,6 +9,7 @@ import type { EndingActivities } from './endings.ts';
 import type { NudgeActivities } from './nudges.ts';
 import { describeTrials, failureOf, worded, type TrialsJob, type TrialsResult } from './result.ts';
 import { round, settingsOf, type TrialSettings } from './round.ts';
+import { watched } from './trouble.ts';
 
 /** Overrides of `maintenance.yaml` for one run. */
 export interface TrialsInput extends Partial<TrialSettings> {
@@ -41,19 +42,20 @@ export async function expireTrials(input: TrialsInput = {}): Promise<TrialsResul
   const job: TrialsJob = 'expiration-essais';
   return runJob<TrialsInput, TrialsResult>({
     ...{ scheduleId: job, input, describe: describeTrials(job), failed: failureOf },
-    async work(resolved, scheduled) {
-      const at = scheduled.toISOString();
-      const ended = await round({
-        ...{ job, resolved, at: scheduled },
-        find: () => findEndedTrials({ at, limit: settingsOf(resolved).perRun }),
-        async one(trialId) {
-          const ending = await endTrial({ trialId, at });
-          if (ending !== 'ended') return { outcomes: [ending], count: false };
-          return { outcomes: ['ended', worded(await tellTrialEnded({ trialId }))], count: true };
-        },
-      });
-      return { ...ended, conversions: await readConversions(at) };
-    },
+    work: (resolved, scheduled) =>
+      watched(job, scheduled, async () => {
+        const at = scheduled.toISOString();
+        const ended = await round({
+          ...{ job, resolved, at: scheduled },
+          find: () => findEndedTrials({ at, limit: settingsOf(resolved).perRun }),
+          async one(trialId) {
+            const ending = await endTrial({ trialId, at });
+            if (ending !== 'ended') return { outcomes: [ending], count: false };
+            return { outcomes: ['ended', worded(await tellTrialEnded({ trialId }))], count: true };
+          },
+        });
+        return { ...ended, conversions: await readConversions(at) };
+      }),
   });
 }
 
@@ -61,24 +63,25 @@ export async function nudgeInactiveTrials(input: TrialsInput = {}): Promise<Tria
   const job: TrialsJob = 'relance-essais-inactifs';
   return runJob<TrialsInput, TrialsResult>({
     ...{ scheduleId: job, input, describe: describeTrials(job), failed: failureOf },
-    async work(resolved, scheduled) {
-      const at = scheduled.toISOString();
-      const { inactiveDays, nudgeEveryDays, nudgesPerTrial, perRun } = settingsOf(resolved);
-      const pace = { inactiveDays, nudgeEveryDays, nudgesPerTrial };
-      if (resolved.mode === 'armed') await passOnRefusals();
-      return round({
-        ...{ job, resolved, at: scheduled },
-        find: () => findInactiveTrials({ at, limit: perRun, ...pace }),
-        async one(trialId) {
-          const nudged = await nudgeTrial({ trialId, at, ...pace });
-          if (nudged === undefined) return { outcomes: ['came back'], count: false };
-          const { email, sms } = nudged;
-          return {
-            outcomes: [`e-mail ${email}`, ...(sms === undefined ? [] : [`SMS ${sms}`])],
-            count: [email, sms].some((told) => told === 'sent' || told === 'already sent'),
-          };
-        },
-      });
-    },
+    work: (resolved, scheduled) =>
+      watched(job, scheduled, async () => {
+        const at = scheduled.toISOString();
+        const { inactiveDays, nudgeEveryDays, nudgesPerTrial, perRun } = settingsOf(resolved);
+        const pace = { inactiveDays, nudgeEveryDays, nudgesPerTrial };
+        if (resolved.mode === 'armed') await passOnRefusals();
+        return round({
+          ...{ job, resolved, at: scheduled },
+          find: () => findInactiveTrials({ at, limit: perRun, ...pace }),
+          async one(trialId) {
+            const nudged = await nudgeTrial({ trialId, at, ...pace });
+            if (nudged === undefined) return { outcomes: ['came back'], count: false };
+            const { email, sms } = nudged;
+            return {
+              outcomes: [`e-mail ${email}`, ...(sms === undefined ? [] : [`SMS ${sms}`])],
+              count: [email, sms].some((told) => told === 'sent' || told === 'already sent'),
+            };
+          },
+        });
+      }),
   });
 }

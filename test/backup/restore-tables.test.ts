@@ -178,6 +178,20 @@ describe('some tables of a backup', () => {
       expect(await restoreInto(request(copy.url, both))).toMatchObject({ equal: true, tables: 2 });
     }));
 
+  it('are refused where those who were erased would come back with them', () =>
+    target(undefined, async (copy) => {
+      const forbids = (tables: readonly string[]) =>
+        Promise.resolve(tables.includes('public.plain') ? 'somebody would come back' : undefined);
+      const never = () => Promise.reject(new Error('a table alone closes and opens nothing'));
+      const gate = { forbids, close: never, open: never };
+      const plain = request(copy.url, { tables: ['plain'], gate });
+      expect((await planRestore(plain)).problems).toEqual(['somebody would come back']);
+      await expect(restoreInto(plain)).rejects.toThrow('somebody would come back');
+      expect(await names(copy)).toEqual([]);
+      const other = request(copy.url, { tables: ['empty_table'], gate });
+      expect(await restoreInto(other)).toMatchObject({ equal: true });
+    }));
+
   it('are found by any spelling that names only one', () => {
     const found = (...wanted: string[]) => resolveTables(wanted, manifest).map(({ name }) => name);
     expect(found('PUBLIC.Plain', '"public"."no_key"', 'public."refs"')).toEqual(['plain', 'no_key', 'refs']);

@@ -115,7 +115,7 @@ export async function startMaintenance(settings: Record<string, string> = {}): P
           if (worker.exitCode !== null) throw new Error(`the worker ended: ${output}`);
           return output.includes('the worker polls');
         },
-        { timeoutMs: 30_000, what: `the worker (${output.slice(-500)})` },
+        { timeoutMs: 90_000, what: `the worker (${output.slice(-500)})` },
       );
       return worker;
     },

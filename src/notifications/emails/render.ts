@@ -8,6 +8,7 @@ import { backupStored } from './backup-stored.ts';
 import { brakeHolds } from './brake-holds.ts';
 import { channelFailed } from './channel-failed.ts';
 import { cleanReport } from './clean-report.ts';
+import { customersNotTold } from './customers-not-told.ts';
 import { guardKeyUnchecked } from './guard-key-unchecked.ts';
 import { guardNoBackup } from './guard-no-backup.ts';
 import { guardOver } from './guard-over.ts';
@@ -99,6 +100,8 @@ export function letterOf(notice: Notice, context: Context): Letter {
       return cleanReport(notice.data, context);
     case 'brake-holds':
       return brakeHolds(notice.data, context);
+    case 'customers-not-told':
+      return customersNotTold(notice.data, context);
     case 'daily-report':
       return dailyReport(notice.data, context);
     case 'weekly-report':

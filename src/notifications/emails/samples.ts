@@ -1,6 +1,7 @@
 import { alertSamples } from './alert-samples.ts';
 import { RUN, storedSamples } from './backup-stored-samples.ts';
 import { cleanSamples } from './clean-samples.ts';
+import { customersSamples } from './customers-samples.ts';
 import { weeklySamples } from './period-samples.ts';
 import { dailySamples } from './report-samples.ts';
 import { guardSamples } from './guard-samples.ts';
@@ -61,6 +62,7 @@ export const samples: Readonly<Record<TemplateName, Readonly<Record<string, Noti
   ...guardSamples,
   ...alertSamples,
   ...cleanSamples,
+  ...customersSamples,
   'daily-report': dailySamples,
   'weekly-report': weeklySamples,
   'channel-failed': {

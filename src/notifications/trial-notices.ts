@@ -1,0 +1,17 @@
+/** What the trial jobs tell when a person has to look. Names and counts only, as everything in `notice.ts`. */
+export interface CustomersNotToldData {
+  /** Schedule id. */
+  job: 'expiration-essais' | 'relance-essais-inactifs';
+  /** ISO instant. */
+  scheduledAt: string;
+  /** The run ended before it could say what it did; otherwise it went through all trials. */
+  cause?: { type: string; message: string };
+  /** Ended, or nudged, in this run. */
+  done: number;
+  /** Trials whose message may have left, and is not sent again; the ids are the first ones. */
+  unknown: { count: number; trialIds: string[] };
+  /** Trials that could not be ended, or told. */
+  failed: { count: number; trialIds: string[] };
+  workflowId: string;
+  runId: string;
+}
