@@ -4,6 +4,9 @@ import type { StatusWords } from './words.ts';
 const many = (count: number, one: string, more: string): string =>
   `${String(count)}${NBSP}${count < 2 ? one : more}`;
 
+/** « le 18/11 20:45 », mais « 20:45 » de ce jour. */
+const when = (time: string): string => (time.includes('/') ? `le ${time}` : time);
+
 export const FR: StatusWords = {
   title: fr`État de la maintenance`,
   asOf: (at) => fr`État au ${at}`,
@@ -55,9 +58,9 @@ export const FR: StatusWords = {
   up: fr`En service`,
   down: fr`En panne`,
   unknown: fr`Inconnu`,
-  since: (since, age) => fr`depuis le ${since} (${age})`,
-  sinceAtLeast: (since) => fr`depuis le ${since} au moins`,
-  notSeenSince: (since) => fr`plus vu depuis le ${since}`,
+  since: (since, age) => fr`depuis ${when(since)} (${age})`,
+  sinceAtLeast: (since) => fr`depuis ${when(since)} au moins`,
+  notSeenSince: (since) => fr`plus vu depuis ${when(since)}`,
   days: (count) => many(count, 'jour', 'jours'),
   availability: (share, days) => fr`${share} sur ${many(days, 'jour', 'jours')}`,
   noDays: fr`pas encore de jour mesuré`,
