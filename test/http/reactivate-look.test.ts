@@ -56,7 +56,7 @@ const appOf = (row: Row | undefined, query = async () => (row ? [row] : [])) =>
     // Nothing that is only looked at asks Temporal.
     client: {} as HttpDeps['client'],
     ...{ ops: { query } as HttpDeps['ops'], app: { query } as HttpDeps['ops'] },
-    logger: { info: () => undefined, error: () => undefined } as unknown as HttpDeps['logger'],
+    logger: { info: () => undefined, error: () => undefined },
   });
 
 const open = (
