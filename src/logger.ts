@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { asyncLocalStorage } from '@temporalio/activity';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
@@ -109,11 +110,16 @@ function toBetterStack({ sourceToken, endpoint }: NonNullable<LoggerOptions['bet
   // A carrier of logs that breaks must not end what it reports on.
   stream.on('error', () => undefined);
   endTransport = async () => {
-    const closed = once(stream, 'close', { signal: AbortSignal.timeout(LAST_LINES_MS) }).catch(
-      () => undefined,
-    );
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    // A timer that holds the process: with nothing else to do it would end in the middle, as a failure.
+    const closed = Promise.race([
+      once(stream, 'close', { signal }),
+      delay(LAST_LINES_MS, undefined, { signal }),
+    ]);
     stream.end();
-    await closed;
+    await closed.catch(() => undefined);
+    waiting.abort();
   };
   return stream;
 }

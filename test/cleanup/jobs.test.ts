@@ -196,7 +196,18 @@ test('far more than usual waits for a person: approved it goes, rejected it stay
       what: 'the question',
     });
     expect(await tokens()).toBe(1500);
-    await client.workflow.getHandle(handle.workflowId).executeUpdate(verb);
+    // The mail is out before the workflow knows that it is.
+    await waitFor(
+      () =>
+        client.workflow
+          .getHandle(handle.workflowId)
+          .executeUpdate(verb)
+          .then(
+            () => true,
+            () => false,
+          ),
+      { timeoutMs: 20_000, what: 'a run that waits' },
+    );
     const result = (await handle.result()) as CleanResult;
     expect(result.brake?.answer).toBe(verb === 'reject' ? 'rejected' : 'approved');
     expect(await tokens()).toBe(left);

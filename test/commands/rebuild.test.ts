@@ -20,6 +20,10 @@ beforeAll(async () => {
   connection = await Connection.connect({ address: inject('temporalAddress') });
   await client.schedule.getHandle('rapport-quotidien').pause('holidays');
   await client.schedule.getHandle('nettoyage-logs').pause('being looked at');
+  await waitFor(async () => Object.keys(await pausedIn(client)).length === 2, {
+    timeoutMs: 10_000,
+    what: 'the list of Schedules',
+  });
   await notePauses(client, ops.db, new Date());
   const alert = (rule: string, more: string) =>
     `('alert/${rule}/app', '${rule}-run', 1, '${rule}', 'app', 'critical', now() - interval '1 hour',

@@ -50,6 +50,7 @@ beforeAll(async () => {
     ...{ TWILIO_ACCOUNT_SID: ACCOUNT, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: '+33639980000' },
     ...{ TWILIO_API_URL: sms.url, PUBLIC_URL: 'https://talos.example.com' },
     LINK_SIGNING_KEY: 'l'.repeat(40),
+    ...{ ARCHIVE_MASTER_KEY: 'a'.repeat(40), ERASURE_LEDGER_KEY: 'e'.repeat(40) },
   };
 });
 
@@ -91,6 +92,8 @@ describe('a sound set-up', () => {
       'no worker polls: nothing runs',
       // The tests' server may; an operator's must not.
       'the server may skip time (frontend.WorkflowTimeSkippingEnabled)',
+      // An administrator grants it, database by database.
+      'this role may not act as talos_privacy',
     ]);
     for (const area of ['mail', 'sms', 'server', 'n8n', 'bucket', 'backup source', 'tools', 'temporal'])
       expect(

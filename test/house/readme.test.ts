@@ -129,7 +129,8 @@ describe.each(documents)('%s', (file) => {
     const paths = [...text.matchAll(/`((?:src|test|database|scripts)\/[\w./-]+)`/g)].map(([, to = '']) => to);
     const from = (link: string) => path.resolve(root, path.dirname(file), link);
     const missing = [...links.map(from), ...paths.map((to) => path.join(root, to))].filter(
-      (to) => !existsSync(to),
+      // The worked example makes a room of its own: test/documents/add-a-job.test.ts follows it.
+      (to) => !existsSync(to) && !/\/(src|test)\/messages\//.test(to),
     );
     expect(missing).toEqual([]);
   });

@@ -34,7 +34,7 @@ describe('movements by customer', () => {
     const first = isoDay(localDays(PARIS)(week.from));
     const last = isoDay(localDays(PARIS)(week.to) - 1);
     const figures = await app.db.query<{ metric: string; value: number }>(
-      'select metric, value::float8 from maintenance.mrr_figures($1, $2, 0.8)',
+      `select metric, value::float8 from maintenance.mrr_figures('week', $1, $2, 0.8)`,
       [first, last],
     );
     const all = await movementsOf(app.db, week, Infinity);

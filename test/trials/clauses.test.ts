@@ -163,7 +163,7 @@ test('conversions are those of the figure in the daily report (EX5)', async () =
   const { month } = await here(() => endings().readConversions(at));
   const [figure] = await desk.app.db.query<{ ended: number; converted: number }>(
     `select denominator::float8 as ended, numerator::float8 as converted
-       from maintenance.acquisition_figures($1::timestamptz - interval '1 day', $1) where metric = 'trial_to_customer_rate'`,
+       from maintenance.acquisition_figures('day', $1::timestamptz - interval '1 day', $1, now()) where metric = 'trial_to_customer_rate'`,
     [at],
   );
   expect(month.ended).toBeGreaterThan(0);
