@@ -10,6 +10,7 @@ import { useNamespace } from '../../schedules/namespace.ts';
 import { fillAlerts, fillBoth, TARGETS, type Filled } from '../../support/operations.ts';
 import { DEMO_NOW } from '../../support/postgres.ts';
 import { ask, oneByOne, statusApp } from './support.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const given = useNamespace();
 let filled: Filled;
@@ -175,7 +176,13 @@ describe('what needs a person', () => {
         );
         await tx.query(`delete from ops.samples where at > $1::timestamptz - interval '2 hours'`, [DEMO_NOW]);
         await given.client.schedule.getHandle('rapport-hebdomadaire').pause('because we said so');
-        const words = await needs(statusApp({ client: given.client, ops: oneByOne(tx), app: filled.app.db }));
+        const app = statusApp({ client: given.client, ops: oneByOne(tx), app: filled.app.db });
+        // The server's list of Schedules learns of a pause a moment later.
+        let words = '';
+        await waitFor(async () => (words = await needs(app)).includes('Paused in Temporal'), {
+          timeoutMs: 20_000,
+          what: 'the list of Schedules',
+        });
         expect(words).toMatch(/^ 7 things need somebody/);
         expect(words).toContain('No proven backup since 40 h');
         expect(words).toContain('The brake waits for an answer expiration-essais');
