@@ -1,7 +1,7 @@
 import type { Policy } from '../config/index.ts';
 import { ConfigError } from '../config/index.ts';
 import type { ScheduleId } from '../shared/ids.ts';
-import { formatCron, parseCron } from './cron.ts';
+import { formatCron, parseCron, type CronTimes } from './cron.ts';
 import { INTERNAL_SCHEDULES, SCHEDULES } from './table.ts';
 import type { ScheduleRow } from './table.ts';
 
@@ -71,6 +71,18 @@ export function springDay(row: ScheduleRow): string[] {
   const day = { dayOfMonth: both('dayOfMonth'), month: both('month'), dayOfWeek: both('dayOfWeek') };
   if (Object.values(day).some((values) => values.length === 0)) return [];
   return [formatCron({ ...LAST_SUNDAY_OF_MARCH, ...day })];
+}
+
+const LAST_SUNDAY_OF_OCTOBER = parseCron('0 2 25-31 10 0');
+
+/**
+ * On the last Sunday of October, when 02:00 to 02:59 comes twice, Temporal 1.32 gives a row of the hour before a second
+ * run, an hour late. A row that runs at 01:00 and not at 02:00 says that it never runs then.
+ */
+export function autumnDay(row: ScheduleRow): CronTimes | undefined {
+  const times = parseCron(row.cron);
+  if (!times.hour.includes(1) || times.hour.includes(2) || !skipsTwoInMarch(row.timeZone)) return undefined;
+  return { ...LAST_SUNDAY_OF_OCTOBER, minute: times.minute };
 }
 
 /** Whether the zone's clocks go from 01:59 to 03:00 on the European day, as on 2027-03-28. */

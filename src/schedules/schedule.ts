@@ -3,9 +3,9 @@ import { decodeScheduleOverlapPolicy, encodeScheduleOverlapPolicy } from '@tempo
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { TASK_QUEUE } from '../shared/ids.ts';
-import { formatCron, parseCron, range, unique } from './cron.ts';
+import { formatCron, parseCron, range, unique, type CronTimes } from './cron.ts';
 import type { BuiltRow } from './rows.ts';
-import { springDay } from './rows.ts';
+import { autumnDay, springDay } from './rows.ts';
 
 /** A Schedule as Temporal keeps it. The SDK's own form has no conflict token, and would undo a pause made meanwhile. */
 export type ServerSchedule = NonNullable<ScheduleDescription['raw']['schedule']>;
@@ -15,10 +15,12 @@ type Payload = ReturnType<typeof defaultPayloadConverter.toPayload>;
 
 /** What the server is to keep for a row. The state (pause, note) is the operator's and not part of it. */
 export function wantedSchedule(row: BuiltRow): Pick<ServerSchedule, 'spec' | 'action' | 'policies'> {
+  const never = autumnDay(row);
   return {
     spec: {
       // The comment is what the Web UI shows of the calendar that the server makes of a cron.
       cronString: [row.cron, ...springDay(row)].map((cron) => `${cron} # ${cron}`),
+      excludeStructuredCalendar: never && [calendarOf(never)],
       timezoneName: row.timeZone,
     },
     action: {
@@ -81,6 +83,13 @@ function timesOf(spec: Spec): string[] {
 }
 
 type Ranges = Calendar['minute'];
+
+const rangesOf = (given: number[]): Ranges => given.map((value) => ({ start: value, end: value, step: 1 }));
+
+const calendarOf = ({ minute, hour, dayOfMonth, month, dayOfWeek }: CronTimes): Calendar => ({
+  ...{ second: rangesOf([0]), minute: rangesOf(minute), hour: rangesOf(hour) },
+  ...{ dayOfMonth: rangesOf(dayOfMonth), month: rangesOf(month), dayOfWeek: rangesOf(dayOfWeek) },
+});
 
 const values = (ranges: Ranges): number[] =>
   unique(
