@@ -1,7 +1,7 @@
 /** What a person hears of a clean-up. Sandboxed. */
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { tell } from '../notifications/workflow.ts';
-import type { BrakeReason } from '../workflow-kit/workflow.ts';
+import { tellBrakeHolds, type BrakeReason } from '../workflow-kit/workflow.ts';
 import type { CleanActivities, CleanJob } from './activities.ts';
 import type { CleanResult, SourceOutcome } from './result.ts';
 
@@ -17,22 +17,14 @@ export async function tellBraked(
   reasons: BrakeReason[],
   held: SourceOutcome[],
 ): Promise<void> {
-  const { workflowId, runId } = workflowInfo();
-  await tell({
-    key: `${workflowId}/${runId}/braked`,
-    level: 'important',
-    template: 'brake-holds',
-    data: {
-      job,
-      scheduledAt: at.toISOString(),
-      waitHours: 72,
-      held: reasons.map(({ what, planned, limit, against }) => {
-        const { bytes, oldest, newest } = held.find(({ name }) => name === what)?.found ?? {};
-        return { what, planned, limit, against, bytes, oldest, newest };
-      }),
-      ...{ workflowId, runId },
-    },
-  });
+  await tellBrakeHolds(
+    job,
+    at,
+    reasons.map((reason) => {
+      const { bytes, oldest, newest } = held.find(({ name }) => name === reason.what)?.found ?? {};
+      return { ...reason, bytes, oldest, newest };
+    }),
+  );
 }
 
 /** Nothing is told of a preview, nor of a night in which nothing went and nothing failed. */

@@ -1,7 +1,6 @@
 /** archivage-clients-inactifs, on the 1st of the month at 00:00 Paris (AR1): finds, asks where it is far more than usual, starts. */
-import { proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import { tell } from '../notifications/workflow.ts';
-import { brakeReasons, openGate, readBrakeHistory, runJob, shareReasons } from '../workflow-kit/workflow.ts';
+import { proxyActivities } from '@temporalio/workflow';
+import { holdForAnswer, openGate, readBrakeHistory, runJob } from '../workflow-kit/workflow.ts';
 import { describeArchiving, failureOf, type ArchiveResult } from './result.ts';
 import type { ScanActivities } from './scan.ts';
 import type { LifecyclePolicy } from './state.ts';
@@ -56,21 +55,10 @@ export async function archiveInactiveCustomers(input: ArchiveInput = {}): Promis
 
       const purged = await purgePrivacy({ at });
       const { preview } = await readBrakeHistory(JOB);
-      const reasons = [
-        ...shareReasons(found, accounts, { minimum: brakeMinimum, percent: brakePercent }),
-        ...brakeReasons({ customers: found }, { recent: [], preview }, brakeMinimum),
-      ].slice(0, 1);
-      if (reasons.length > 0) {
-        const { workflowId, runId } = workflowInfo();
-        await tell({
-          ...{ key: `${workflowId}/${runId}/braked`, level: 'important', template: 'brake-holds' },
-          data: { job: JOB, scheduledAt: at, waitHours: 72, held: reasons, workflowId, runId },
-        });
-        setCurrentDetails('**The brake holds.** Waiting for the Update `approve` or `reject` (72 hours).');
-        const answer = await ask();
-        result.brake = { reasons, answer };
-        if (answer !== 'approved') return { ...result, purged, count: 0, left: found, amounts: {} };
-      }
+      const limits = { brakeMinimum, brakePercent, preview };
+      result.brake = await holdForAnswer(ask, { job: JOB, at: scheduled, found, accounts, ...limits });
+      if (result.brake && result.brake.answer !== 'approved')
+        return { ...result, purged, count: 0, left: found, amounts: {} };
 
       const { reactivationDays, reminderDays, anonymiseAfterMonths } = settings;
       const { started } = await startLifecycles({

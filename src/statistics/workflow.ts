@@ -19,15 +19,8 @@ export interface StatisticsInput {
   period?: string;
 }
 
-const { computeFigures } = proxyActivities<StatisticsActivities>({
-  // The first run of an installation builds the facts of all years.
-  startToCloseTimeout: '20 minutes',
-  heartbeatTimeout: '30 seconds',
-  scheduleToCloseTimeout: '45 minutes',
-});
-
-const { compareFigures } = proxyActivities<StatisticsActivities>({
-  // 35 days of a large application, on a busy server.
+const { computeFigures, compareFigures } = proxyActivities<StatisticsActivities>({
+  // The first run of an installation builds the facts of all years; each night 35 days are compared.
   startToCloseTimeout: '20 minutes',
   heartbeatTimeout: '30 seconds',
   scheduleToCloseTimeout: '45 minutes',

@@ -1,13 +1,6 @@
 /** What both jobs do: look, ask where it is far more than usual, go through the trials one by one. Sandboxed. */
-import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import { tell } from '../notifications/workflow.ts';
-import {
-  brakeReasons,
-  openGate,
-  readBrakeHistory,
-  shareReasons,
-  type ResolvedPolicy,
-} from '../workflow-kit/workflow.ts';
+import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import { holdForAnswer, openGate, readBrakeHistory, type ResolvedPolicy } from '../workflow-kit/workflow.ts';
 import { NOT_TOLD, type Found, type TrialsJob, type TrialsResult } from './result.ts';
 
 /** The part of `trials` in `maintenance.yaml` that a run decides by. */
@@ -47,23 +40,9 @@ export async function round({ job, at, resolved, find, one }: Round): Promise<Tr
   if (resolved.mode !== 'armed') return result;
 
   const { preview } = await readBrakeHistory(job);
-  const limits = { minimum: brakeMinimum, percent: brakePercent };
-  const reasons = [
-    ...shareReasons(found, accounts, limits),
-    // The mean says nothing here: how many trials end on a day is what marketing did a fortnight ago.
-    ...brakeReasons({ customers: found }, { recent: [], preview }, brakeMinimum),
-  ].slice(0, 1);
-  if (reasons.length > 0) {
-    const { workflowId, runId } = workflowInfo();
-    await tell({
-      ...{ key: `${workflowId}/${runId}/braked`, level: 'important', template: 'brake-holds' },
-      data: { job, scheduledAt: at.toISOString(), waitHours: 72, held: reasons, workflowId, runId },
-    });
-    setCurrentDetails('**The brake holds.** Waiting for the Update `approve` or `reject` (72 hours).');
-    const answer = await ask();
-    result.brake = { reasons, answer };
-    if (answer !== 'approved') return { ...result, count: 0, left: found + unfinished, amounts: {} };
-  }
+  result.brake = await holdForAnswer(ask, { job, at, found, accounts, brakeMinimum, brakePercent, preview });
+  if (result.brake && result.brake.answer !== 'approved')
+    return { ...result, count: 0, left: found + unfinished, amounts: {} };
 
   result.count = 0;
   const waiting = [...trialIds];

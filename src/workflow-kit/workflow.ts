@@ -15,7 +15,8 @@ import type { HeartbeatId, KitActivities, ResolvedPolicy } from './activities.ts
 
 export { approve, openGate, reject, type Answer } from './approval.ts';
 export type { ResolvedPolicy } from './activities.ts';
-export { brakeReasons, shareReasons, type Amounts, type BrakeHistory, type BrakeReason } from './brake.ts';
+export { brakeReasons, type Amounts, type BrakeHistory, type BrakeReason } from './brake.ts';
+export { holdForAnswer, tellBrakeHolds } from './customers-brake.ts';
 
 export const { resolvePolicy, readBrakeHistory } = proxyActivities<KitActivities>({
   startToCloseTimeout: '10 seconds',

@@ -53,6 +53,17 @@ export const backup = section('backup-database.', {
   }),
 });
 
+/** Of the jobs that reach customers. */
+const brake = {
+  brakeMinimum: whole(5, 'Up to so many customers the brake never holds.'),
+  brakePercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(5)
+    .describe('Above that, a run for more than this share of all accounts waits for a person (%).'),
+};
+
 export const trials = section('expiration-essais and relance-essais-inactifs.', {
   inactiveDays: whole(3, 'A trial is nudged after more than so many days without activity (days).'),
   nudgeEveryDays: whole(7, 'At most one nudge in so long (days).'),
@@ -68,13 +79,7 @@ export const trials = section('expiration-essais and relance-essais-inactifs.', 
       'Special offer in the end-of-trial e-mail, where customers.prospecting allows it. Default: none.',
     ),
   perRun: whole(2000, 'Trials that one run ends or nudges at the most; the next one goes on.'),
-  brakeMinimum: whole(5, 'Up to so many customers the brake never holds.'),
-  brakePercent: z
-    .number()
-    .min(0)
-    .max(100)
-    .default(5)
-    .describe('Above that, a run for more than this share of all accounts waits for a person (%).'),
+  ...brake,
 });
 
 export const lifecycle = section('archivage-clients-inactifs.', {
@@ -87,11 +92,5 @@ export const lifecycle = section('archivage-clients-inactifs.', {
   anonymiseAfterMonths: whole(12, 'Time from archiving to anonymisation, which is final (months).'),
   perRun: whole(2000, 'Customers that one run asks at the most; the next one goes on.'),
   startsPerSecond: whole(20, 'Customers that one run asks in a second at the most.'),
-  brakeMinimum: whole(5, 'Up to so many customers the brake never holds.'),
-  brakePercent: z
-    .number()
-    .min(0)
-    .max(100)
-    .default(5)
-    .describe('Above that, a run for more than this share of all accounts waits for a person (%).'),
+  ...brake,
 });
