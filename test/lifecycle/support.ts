@@ -3,18 +3,18 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { pino } from 'pino';
 import { createPostgres, type Postgres } from '../../src/clients/postgres.ts';
 import { loadConfig } from '../../src/config/index.ts';
-import { policySchema } from '../../src/config/policy.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { ArchiveResult } from '../../src/lifecycle/result.ts';
 import type { LifecycleView } from '../../src/lifecycle/customer/view.ts';
 import { startLifecycle } from '../../src/lifecycle/start.ts';
 import { reactivateLink } from '../../src/notifications/customer/reactivate-link.ts';
-import { createLedger, grantsOf, loadMap } from '../../src/privacy/index.ts';
+import { createLedger } from '../../src/privacy/index.ts';
 import { arm } from '../../src/schedules/index.ts';
 import { ensureSearchAttributes } from '../../src/schedules/search-attributes.ts';
 import { lifecycleId, TASK_QUEUE } from '../../src/shared/ids.ts';
 import { workHere, writePolicy } from '../monitoring/support.ts';
 import { headerOf, startSmtpSink, type SmtpSink } from '../notifications/smtp-sink.ts';
+import { grantPrivacy } from '../support/grants.ts';
 import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
 import { waitFor } from '../support/wait.ts';
 import { calendarOf, type Calendar } from './calendar.ts';
@@ -64,18 +64,6 @@ export interface LifecycleSite {
   close(): Promise<void>;
 }
 
-/** Roles belong to the whole cluster: another file may be changing the same one. */
-async function patiently(work: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1)
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (attempt === 8 || !/concurrently updated|already exists|duplicate key/.test(String(error)))
-        throw error;
-    }
-}
-
 export async function startLifecycles(policy: object = {}): Promise<LifecycleSite> {
   const smtp = await startSmtpSink();
   const maintenance = await startMaintenance({
@@ -92,8 +80,7 @@ export async function startLifecycles(policy: object = {}): Promise<LifecycleSit
     customers: { appUrl: 'https://app.example.com' },
     lifecycle: { brakePercent: 100, ...policy },
   });
-  const map = await loadMap(policySchema.parse({}).privacy);
-  await patiently(() => app.db.query(grantsOf(map)));
+  await grantPrivacy(app.db);
   const url = new URL(environment['DATABASE_URL'] ?? '');
   [url.username, url.password] = [`lifecycle_${randomBytes(4).toString('hex')}`, 'test'];
   await app.db.query(`create role ${url.username} login password 'test' in role talos_app`);

@@ -7,12 +7,12 @@ import { policySchema } from '../../src/config/policy.ts';
 import {
   createLedger,
   createPrivacy,
-  grantsOf,
   loadMap,
   type Privacy,
   type PrivacyDeps,
 } from '../../src/privacy/index.ts';
 import { resolveTools } from '../../src/tools/index.ts';
+import { grantPrivacy } from '../support/grants.ts';
 import { cloneDatabase, type ClonedDatabase } from '../support/postgres.ts';
 
 export const LEDGER_KEY = 'ledger-key-of-the-tests-0123456789abcdef';
@@ -31,24 +31,10 @@ export interface PrivacySite {
   close(): Promise<void>;
 }
 
-/** Roles belong to the whole cluster: another file may be changing the same one. */
-async function grant(db: Queryable, sql: string): Promise<void> {
-  for (let attempt = 1; ; attempt++)
-    try {
-      return void (await db.query(sql));
-    } catch (error) {
-      if (
-        attempt === 5 ||
-        !/concurrently updated|already exists|duplicate key/.test((error as Error).message)
-      )
-        throw error;
-    }
-}
-
 export async function startPrivacy(): Promise<PrivacySite> {
   const [app, ops] = await Promise.all([cloneDatabase('app'), cloneDatabase('ops')]);
   const map = await loadMap(policySchema.parse({}).privacy);
-  await grant(app.db, grantsOf(map));
+  await grantPrivacy(app.db);
   const role = `privacy_${randomBytes(4).toString('hex')}`;
   await app.db.query(`create role ${role} login password 'test' in role talos_app`);
   const url = new URL(app.url);
