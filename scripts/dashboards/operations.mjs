@@ -90,7 +90,7 @@ const backup = [
     'lines',
     'How long it takes',
     [
-      ['max(talos_backup_last_proven_duration_seconds)', 'backup and proof'],
+      ['max(talos_backup_last_proven_duration_seconds)', 'backup'],
       ['max(talos_backup_last_proven_restore_duration_seconds)', 'restore'],
     ],
     { unit: 's' },

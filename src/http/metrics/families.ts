@@ -121,7 +121,7 @@ export function careFamilies(registry: Registry, { alerts, backups, unsent, life
   );
   backup(
     'talos_backup_last_proven_duration_seconds',
-    'How long it took, with its proof.',
+    'How long it took, without its proof.',
     proven?.backupSeconds,
   );
   backup(

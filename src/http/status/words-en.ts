@@ -84,7 +84,7 @@ export const EN: StatusWords = {
   },
   ago: (age) => `${age} ago`,
   size: 'Size',
-  took: (backup, proof) => `${backup}, of which restore ${proof}`,
+  took: (backup, proof) => `${backup}, then restored in ${proof}`,
   lasted: 'Duration',
   lastProven: (age) => `The last proven one is ${age} old.`,
   neverProven: 'None has been proven yet.',

@@ -94,7 +94,7 @@ export const FR: StatusWords = {
   },
   ago: (age) => fr`il y a ${age}`,
   size: fr`Taille`,
-  took: (backup, proof) => fr`${backup}, dont restauration ${proof}`,
+  took: (backup, proof) => fr`${backup}, puis restaurée en ${proof}`,
   lasted: fr`Durée`,
   lastProven: (age) => fr`La dernière prouvée date d'il y a ${age}.`,
   neverProven: fr`Aucune n'a encore été prouvée.`,
