@@ -140,7 +140,7 @@ describe.concurrent('outages of other kinds', () => {
       const accepted = await site.smsAt(1, 120 * SECOND);
       console.log(`PostgreSQL down to SMS: ${((accepted - began) / SECOND).toFixed(1)} s`);
       expect(accepted - began).toBeLessThanOrEqual(90 * SECOND);
-      expect(site.sms.messages[0]?.body).toMatch(/database/);
+      expect(site.sms.messages[0]?.body).toMatch(/Base de données/);
       const sent = () =>
         site.maintenance.ops.db.query(
           "select channel from ops.notifications where template = 'alert' and status = 'sent' order by 1",
@@ -179,7 +179,7 @@ describe.concurrent('outages of other kinds', () => {
       await client.workflow.getHandle('alert/AL4/database').result();
       const rows = await ledger.db.query<{ step: string; channel: string; status: string }>(
         `select split_part(key, '/', 6) as step, channel, status from ops.notifications
-          where template = 'alert' and channel in ('sms', 'email') order by created_at, channel`,
+          where template = 'alert' and channel in ('sms', 'email') order by step, channel`,
       );
       expect(rows).toEqual(
         ['firing-1', 'resolved-1'].flatMap((step) =>
