@@ -77,7 +77,8 @@ const FR = {
   footer: (zone: string) => fr`TalosPrimes Maintenance · alertes · heures : ${zone}`,
   digest: {
     grouped: (count: number) => fr`${count} alertes en même temps`,
-    capped: (count: number) => fr`Plafond de SMS atteint, ${count} alertes par e-mail`,
+    // Of any number of alerts; one is usual.
+    capped: () => fr`Plafond de SMS atteint : la suite par e-mail`,
     groupedLine: fr`Elles ont commencé ensemble : une cause commune est probable. Commencer par la première.`,
     cappedLine: (until: string) =>
       fr`Trop de SMS en une heure : jusqu'à ${until}, les alertes viennent par e-mail seulement.`,
@@ -160,7 +161,7 @@ const EN: typeof FR = {
   footer: (zone) => en`TalosPrimes Maintenance · alerts · times: ${zone}`,
   digest: {
     grouped: (count) => en`${count} alerts at the same time`,
-    capped: (count) => en`SMS cap reached, ${count} alerts by e-mail`,
+    capped: () => en`SMS cap reached: more by e-mail`,
     groupedLine: en`They began together: a common cause is likely. Begin with the first one.`,
     cappedLine: (until) => en`Too many SMS within an hour: until ${until}, alerts come by e-mail only.`,
     table: 'Alerts',
