@@ -22,6 +22,8 @@ export interface Formatter {
   date(instant: string): string;
   /** « 23 novembre 2026 », of an instant, or of a day (`2026-11-23`) that is the same in every zone. */
   day(instantOrDay: string): string;
+  /** « 23/11 », Nov 23: for an axis. Of an instant or a day. */
+  shortDay(instantOrDay: string): string;
   /** « lundi 23 novembre 2026 à 03 h 00 ». */
   dateTime(instant: string): string;
   /** « 15:03 », with the day (« 23/11 15:03 », Nov 23 15:03) when `beside` is on another one. */
@@ -94,9 +96,11 @@ export function createFormatter(locale: Locale, timeZone = 'Europe/Paris'): Form
     const weekday = WEEKDAYS[locale][new Date(Date.UTC(year, month - 1, day)).getUTCDay()];
     const name = MONTHS[locale][month - 1];
     const ordinal = locale === 'fr' && day === 1 ? '1er' : String(day);
+    const twoDigits = (part: number): string => String(part).padStart(2, '0');
     return {
       date: `${weekday} ${ordinal} ${name} ${year}`,
       day: `${ordinal} ${name} ${year}`,
+      short: locale === 'fr' ? `${twoDigits(day)}/${twoDigits(month)}` : `${name?.slice(0, 3)} ${day}`,
     };
   };
 
@@ -105,10 +109,15 @@ export function createFormatter(locale: Locale, timeZone = 'Europe/Paris'): Form
     const [year, month, day] = [Number(part['year']), Number(part['month']), Number(part['day'])];
     return {
       ...named(year, month, day),
-      numeric: { month, day },
       hour: part['hour'],
       minute: part['minute'],
     };
+  };
+
+  /** A day is the same in every zone. */
+  const ofDay = (instantOrDay: string) => {
+    const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(instantOrDay) ?? [];
+    return year === undefined ? local(instantOrDay) : named(Number(year), Number(month), Number(day));
   };
 
   return {
@@ -123,25 +132,16 @@ export function createFormatter(locale: Locale, timeZone = 'Europe/Paris'): Form
       change === 0 ? show(0) : `${change > 0 ? '+' : MINUS}${show(Math.abs(change))}`,
     percent: (ratio) => `${number(Math.trunc(ratio * 100))}${locale === 'fr' ? NBSP : ''}%`,
     date: (instant) => local(instant).date,
-    day(instantOrDay) {
-      const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(instantOrDay) ?? [];
-      return year === undefined
-        ? local(instantOrDay).day
-        : named(Number(year), Number(month), Number(day)).day;
-    },
+    day: (instantOrDay) => ofDay(instantOrDay).day,
+    shortDay: (instantOrDay) => ofDay(instantOrDay).short,
     dateTime(instant) {
       const { date, hour, minute } = local(instant);
       return locale === 'fr' ? `${date} à ${hour}${NBSP}h${NBSP}${minute}` : `${date} at ${hour}:${minute}`;
     },
     time(instant, beside = instant) {
-      const { day, hour, minute, numeric } = local(instant);
+      const { day, short: shortened, hour, minute } = local(instant);
       const clockTime = `${hour}:${minute}`;
-      if (local(beside).day === day) return clockTime;
-      const short =
-        locale === 'fr'
-          ? [numeric.day, numeric.month].map((part) => String(part).padStart(2, '0')).join('/')
-          : `${MONTHS.en[numeric.month - 1]?.slice(0, 3)} ${numeric.day}`;
-      return `${short} ${clockTime}`;
+      return local(beside).day === day ? clockTime : `${shortened} ${clockTime}`;
     },
     count: (value, one, many) => {
       const single = locale === 'fr' ? Math.abs(value) < 2 : value === 1;

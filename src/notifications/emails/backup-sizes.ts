@@ -6,16 +6,12 @@ import type { Picture } from './letter.ts';
 const BLUE = '#3b6fd4';
 const AMBER = '#c47f17';
 
-/** « 23/11 », Nov 23. */
-const dayOf = (at: string, format: Formatter): string =>
-  format.time(at, '1970-01-01T00:00:00Z').split(' ').slice(0, -1).join(' ');
-
 /** How large the last backups were: a slow leak shows in a month, not from one day to the next. */
 export function sizesPicture({ changes }: BackupStoredData, format: Formatter): Picture[] {
   const sizes = changes?.sizes ?? [];
   if (sizes.length < 2) return [];
   const t = WORDS[format.locale];
-  const labels = sizes.map(({ at }) => dayOf(at, format));
+  const labels = sizes.map(({ at }) => format.shortDay(at));
   const bytes = sizes.map(({ storedBytes }) => storedBytes);
   const isProven = (at: number): boolean => sizes[at]?.proven ?? false;
   const of = (proven: boolean): number[] => bytes.map((size, at) => (isProven(at) === proven ? size : 0));

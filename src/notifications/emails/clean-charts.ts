@@ -22,8 +22,6 @@ export function chartsOf(data: CleanReportData, t: typeof FR, format: Formatter)
   return data.logs ? volumePicture(data.logs, t, format) : trendPicture(data, t, format);
 }
 
-const dayAndMonth = (day: string): string => `${day.slice(8)}/${day.slice(5, 7)}`;
-
 function volumePicture(
   { tables }: NonNullable<CleanReportData['logs']>,
   t: typeof FR,
@@ -49,8 +47,12 @@ function volumePicture(
     {
       name: 'volume',
       title: t.volumeChart,
-      alt: days.map((day, at) => `${dayAndMonth(day)} ${inDay[at] ?? ''}`).join(', '),
-      chart: { labels: days.map(dayAndMonth), series, show: (value) => format.number(value) },
+      alt: days.map((day, at) => `${format.shortDay(day)} ${inDay[at] ?? ''}`).join(', '),
+      chart: {
+        labels: days.map((day) => format.shortDay(day)),
+        series,
+        show: (value) => format.number(value),
+      },
     },
   ];
 }
@@ -85,9 +87,7 @@ function trendPicture(
 ): Picture[] {
   if (mode !== 'armed' || trend.length < 2) return [];
   const runs = [...trend, { at: scheduledAt, count, bytes }];
-  const labels = runs.map(({ at }) =>
-    format.time(at, '1970-01-01T00:00:00Z').split(' ').slice(0, -1).join(' '),
-  );
+  const labels = runs.map(({ at }) => format.shortDay(at));
   return [
     {
       name: 'trend',
