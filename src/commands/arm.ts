@@ -41,6 +41,11 @@ async function enable(id: string, options: ArmOptions): Promise<void> {
   await withDatabases(options, async (databases) => {
     const preview = await lastPreview(databases, scheduleId);
     if (!preview && !options.withoutPreview) {
+      if ((await modeOf(scheduleId, databases)) === 'armed') {
+        if (options.json) printJson({ scheduleId, mode: 'armed', preview: null });
+        else print(`${scheduleId} is armed already`);
+        return;
+      }
       throw new UsageError(
         `${scheduleId} has not run in observe mode yet, so nobody has seen what it would do: ` +
           `run \`talos run ${scheduleId} --wait\` first, or add --without-preview`,

@@ -125,6 +125,7 @@ test('enable refuses a job nobody has seen a preview of', async () => {
   expect(await isArmed()).toBe(false);
   expect((await enable('nettoyage-logs', '--without-preview', '--yes')).code).toBe(0);
   expect(await isArmed()).toBe(true);
+  expect((await enable('nettoyage-logs')).stdout).toBe('nettoyage-logs is armed already\n');
   const { code, stdout } = await disable('nettoyage-logs');
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'nettoyage-logs observes again\n' });
   expect(await isArmed()).toBe(false);

@@ -60,17 +60,22 @@ async function fill({ app }: Maintenance): Promise<void> {
 const range = (from: number, to: number, step = 1): number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step);
 
+/** Of the table of this test; `auth.audit_log_entries` has its own. */
+const ARCHIVES = 'logs/important/public.victims/';
+
 /** Every row of every object that has its manifest, by its id; and that no manifest is missing. */
 async function archived({ store, key, ops }: Maintenance): Promise<number[]> {
   const ids: number[] = [];
   const keys: string[] = [];
-  for await (const object of store.list('logs/important/')) keys.push(object.key);
+  for await (const object of store.list(ARCHIVES)) keys.push(object.key);
   const objects = keys.filter((name) => !name.endsWith('.json'));
   expect(keys.filter((name) => name.endsWith('.json')).sort()).toEqual(
     objects.map((name) => `${name}.json`).sort(),
   );
   const journal = await ops.db.query<{ key: string }>(
-    'select object_key as key from ops.log_archives where verified_at is not null and pending is null and gone = rows',
+    `select object_key as key from ops.log_archives
+      where object_key like $1 || '%' and verified_at is not null and pending is null and gone = rows`,
+    [ARCHIVES],
   );
   expect(journal.map((entry) => entry.key).sort()).toEqual(objects.sort());
   for (const name of objects) {

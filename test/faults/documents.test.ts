@@ -23,10 +23,12 @@ let stack: ChildProcess;
 function checkout(): string {
   const made = mkdtempSync(path.join(tmpdir(), 'talos-documents-'));
   chmodSync(made, 0o711);
-  for (const name of ['node_modules', 'dist', 'database', 'src', 'ops'])
+  for (const name of ['node_modules', 'dist', 'database', 'src'])
     symlinkSync(path.join(root, name), path.join(made, name));
   for (const name of ['package.json', 'maintenance.example.yaml', '.env.example', 'docker-compose.yml'])
     cpSync(path.join(root, name), path.join(made, name));
+  for (const name of ['ops', 'scripts'])
+    cpSync(path.join(root, name), path.join(made, name), { recursive: true });
   mkdirSync(path.join(made, 'test/replay/histories'), { recursive: true });
   // npx links a package's own command into one cache for all folders, where two at once are in each other's way.
   mkdirSync(path.join(made, '.bin'));
