@@ -1,4 +1,4 @@
-import { log, proxyActivities, sleep } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, proxyActivities, sleep } from '@temporalio/workflow';
 import type { CustomerActivities } from './customer/activities.ts';
 import type { Notice } from './notice.ts';
 import type { NotificationActivities } from './notify.ts';
@@ -35,6 +35,17 @@ export async function tell(notice: Notice): Promise<void> {
   } catch (error) {
     log.error('the notice could not be sent', { key: notice.key, error: String(error) });
   }
+}
+
+/** The usual cause of trouble is the mail server: with a run's own twelve hours it must end before the next day's. */
+const AT_MOST = '6 hours';
+
+/** As `tell`; gives up when the run has to end. */
+export async function tellInTime(notice: Notice): Promise<void> {
+  await CancellationScope.withTimeout(AT_MOST, () => tell(notice)).catch((error: unknown) => {
+    // Time is up: the ledger keeps the notice. A person who cancels the run is obeyed.
+    if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+  });
 }
 
 /** Unreachable handset, unknown error: what may pass within minutes. All other codes are for good. */

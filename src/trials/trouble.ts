@@ -1,11 +1,8 @@
 /** Who is told when customers could not be, or nobody can know whether they were. Sandboxed. */
-import { CancellationScope, isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import { tell } from '../notifications/workflow.ts';
+import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import { tellInTime } from '../notifications/workflow.ts';
 import { causeOf } from '../workflow-kit/workflow.ts';
 import { NOT_TOLD, type TrialsJob, type TrialsResult } from './result.ts';
-
-/** The usual cause is the mail server: with the run's own twelve hours it must end before the next day's run. */
-const AT_MOST = '6 hours';
 
 const unknownOf = ({ outcomes }: TrialsResult): number =>
   Object.entries(outcomes).reduce((sum, [name, times]) => (name.endsWith('unknown') ? sum + times : sum), 0);
@@ -22,19 +19,14 @@ async function tellOperator(
   if (!patched('customers-not-told-2026-11-28')) return;
   const { workflowId, runId } = workflowInfo();
   const { count, unknown, failed, outcomes } = trouble;
-  await CancellationScope.withTimeout(AT_MOST, () =>
-    tell({
-      ...{ key: `${workflowId}/${runId}/not-told`, level: 'important', template: 'customers-not-told' },
-      data: {
-        ...{ job, scheduledAt: at.toISOString(), ...(cause && { cause }), done: count },
-        unknown: { count: unknownOf(trouble as TrialsResult), trialIds: unknown },
-        failed: { count: outcomes[NOT_TOLD] ?? failed.length, trialIds: failed },
-        ...{ workflowId, runId },
-      },
-    }),
-  ).catch((error: unknown) => {
-    // Time is up: the ledger keeps the notice. A person who cancels the run is obeyed.
-    if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+  await tellInTime({
+    ...{ key: `${workflowId}/${runId}/not-told`, level: 'important', template: 'customers-not-told' },
+    data: {
+      ...{ job, scheduledAt: at.toISOString(), ...(cause && { cause }), done: count },
+      unknown: { count: unknownOf(trouble as TrialsResult), trialIds: unknown },
+      failed: { count: outcomes[NOT_TOLD] ?? failed.length, trialIds: failed },
+      ...{ workflowId, runId },
+    },
   });
 }
 

@@ -139,21 +139,34 @@ test('the brake: more than a few, and more than a share of all accounts, wait fo
   }
 });
 
-test('what could not be archived later is not begun: a hole in the map fails the run', async () => {
+/** What the operator got since `from`: its footer names the job. */
+const toldOperator = (from: number): string[] =>
+  site.smtp.received.slice(from).filter((mail) => mail.includes(`TalosPrimes Maintenance =C2=B7 ${JOB}`));
+
+test('what could not be archived later is not begun: a hole in the map fails the run, and a person is told', async () => {
   const { app } = site.maintenance;
+  const before = site.smtp.received.length;
   await site.customer();
   await app.db.query('alter table public.accounts add column iban text');
   await expect(site.run()).rejects.toMatchObject({
     cause: { cause: { type: 'PrivacyMapIncomplete' } },
   });
   await app.db.query('alter table public.accounts drop column iban');
+  const [mail, ...more] = toldOperator(before);
+  expect(more).toEqual([]);
+  expect(mail).toMatch(/PrivacyMapIncomplete/);
 });
 
-test('lifecycles that are late fail the run by name', async () => {
+test('lifecycles that are late fail the run by name, and a person is told', async () => {
   const { ops } = site.maintenance;
+  await site.run();
+  const before = site.smtp.received.length;
   await ops.db.query(
     `insert into ops.lifecycles (account_id, phase, policy, next_action_at) values ('late', 'asked', '{}', now() - interval '3 days')`,
   );
   await expect(site.run()).rejects.toMatchObject({ cause: { type: 'LifecyclesOverdue' } });
   await ops.db.query(`delete from ops.lifecycles where account_id = 'late'`);
+  const [mail, ...more] = toldOperator(before);
+  expect(more).toEqual([]);
+  expect(mail).toContain('--overdue');
 });

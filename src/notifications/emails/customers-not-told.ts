@@ -5,38 +5,41 @@ import type { Context, DataTable, Letter } from './letter.ts';
 
 const ROWS_SHOWN = 20;
 
-/** A trial run that failed, could not tell customers, or does not know whether a message left: ids, and what to do. */
+/** A run that failed, could not tell customers, does not know whether a message left, or found late lifecycles. */
 export function customersNotTold(
   data: CustomersNotToldData,
   { format, otherFormat, runUrl }: Context,
 ): Letter {
   const t = WORDS[format.locale];
-  const { job, cause, failed, unknown } = data;
-  const words = t[cause ? 'broken' : failed.count > 0 ? 'failed' : 'unknown'];
-  const count = format.number(failed.count > 0 ? failed.count : unknown.count);
+  const { job, cause, failed, unknown, overdue = 0 } = data;
+  const words = t[kindOf(data)];
+  const count = format.number(overdue || failed.count || unknown.count);
   const at = format.dateTime(data.scheduledAt);
+  const bad = cause !== undefined || failed.count > 0;
   return {
     subject: words.subject(job, count),
     preheader: words.preheader,
     verdict: {
-      tone: cause || failed.count > 0 ? 'bad' : 'warn',
-      sign: cause || failed.count > 0 ? '✕' : '!',
+      tone: bad ? 'bad' : 'warn',
+      sign: bad ? '✕' : '!',
       word: words.word,
       line: words.line(at, count),
     },
     paragraphs: [words.meaning, ...(failed.count > 0 && unknown.count > 0 ? [t.unknown.meaning] : [])],
-    figures: cause
-      ? []
-      : [
-          { label: t.done, value: format.number(data.done) },
-          { label: t.failedLabel, value: format.number(failed.count) },
-          { label: t.unknownLabel, value: format.number(unknown.count) },
-        ],
+    figures:
+      cause || overdue > 0
+        ? []
+        : [
+            { label: t.done, value: format.number(data.done) },
+            { label: t.failedLabel, value: format.number(failed.count) },
+            { label: t.unknownLabel, value: format.number(unknown.count) },
+          ],
     findings: cause && { title: t.message, items: [`${cause.type}: ${cause.message}`] },
     steps: {
       title: t.stepsTitle,
       items: [
         ...(cause || failed.count > 0 ? [t.doctor, t.again(job)] : []),
+        ...(overdue > 0 ? [t.which, t.doctor] : []),
         ...(unknown.count > 0 ? [t.server, t.byHand] : []),
       ],
     },
@@ -66,6 +69,9 @@ export function customersNotTold(
     footer: t.footer(job, format.timeZone),
   };
 }
+
+const kindOf = ({ cause, failed, overdue = 0 }: CustomersNotToldData) =>
+  cause ? 'broken' : overdue > 0 ? 'late' : failed.count > 0 ? 'failed' : 'unknown';
 
 const idsOf = ({ failed, unknown }: CustomersNotToldData): { id: string; what: 'failed' | 'unknown' }[] => [
   ...failed.trialIds.map((id) => ({ id, what: 'failed' as const })),
@@ -97,12 +103,13 @@ function tableOf(
 }
 
 function gist(
-  { cause, failed, unknown }: CustomersNotToldData,
+  { cause, failed, unknown, overdue = 0 }: CustomersNotToldData,
   t: Words,
   at: string,
   number: (of: number) => string,
 ): string {
   if (cause) return t.broken.line(at);
+  if (overdue > 0) return t.late.line(at, number(overdue));
   return [
     ...(failed.count > 0 ? [t.failed.line(at, number(failed.count))] : []),
     ...(unknown.count > 0 ? [t.unknown.line(at, number(unknown.count))] : []),
@@ -133,6 +140,15 @@ const FR = {
       fr`${count} messages de l'exécution du ${at} sont peut-être partis ; ils ne sont pas renvoyés.`,
     meaning: fr`La ligne a été coupée, ou le worker arrêté, entre le contenu d'un message et l'accord du serveur. Nul ne peut savoir s'il est parti : plutôt pas du tout que deux fois.`,
   },
+  late: {
+    subject: (job: string, count: string) => fr`${job} : clients en retard (${count})`,
+    preheader: fr`Leur étape suivante aurait dû avoir lieu il y a plus de deux jours. Où regarder.`,
+    word: fr`En retard`,
+    line: (at: string, count: string) =>
+      fr`L'étape suivante a plus de deux jours de retard (clients concernés : ${count}), selon l'exécution du ${at}.`,
+    meaning: fr`Rien n'est perdu : personne n'est archivé ni effacé avant son heure. Le plus souvent le bucket ne répond pas, ou la carte des données a un trou ; chaque étape est reprise d'elle-même toutes les six heures.`,
+  },
+  which: fr`Voir lesquels, et ce qui les retient : \`npx talos customer list --overdue\``,
   done: fr`Faits`,
   failedLabel: fr`En échec`,
   unknownLabel: fr`Sort inconnu`,
@@ -182,6 +198,15 @@ const EN: Words = {
       en`${count} messages of the run of ${at} have perhaps left; they are not sent again.`,
     meaning: en`The line was cut, or the worker ended, between a message's content and the server's yes. Nobody can know whether it left: rather not at all than twice.`,
   },
+  late: {
+    subject: (job, count) => en`${job}: late customers (${count})`,
+    preheader: en`Their next step was due more than two days ago. Where to look.`,
+    word: 'Late',
+    line: (at, count) =>
+      en`The next step is more than two days late (customers concerned: ${count}), said the run of ${at}.`,
+    meaning: en`Nothing is lost: nobody is archived or erased before their time. Mostly the bucket does not answer, or the data map has a hole; each step is tried again by itself every six hours.`,
+  },
+  which: en`See which, and what holds them: \`npx talos customer list --overdue\``,
   done: 'Done',
   failedLabel: 'Failed',
   unknownLabel: 'Unknown fate',

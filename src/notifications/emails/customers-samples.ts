@@ -35,5 +35,6 @@ export const customersSamples = {
       cause: { type: 'DatabaseUnreachable', message: 'connect ECONNREFUSED' },
       done: 0,
     }),
+    late: notTold({ job: 'archivage-clients-inactifs', overdue: 3, done: 12 }),
   },
 } satisfies Record<string, Record<string, Notice>>;
