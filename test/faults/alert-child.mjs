@@ -69,7 +69,8 @@ SMTPConnection.prototype.send = function (envelope, message, done) {
 const { write } = net.Socket.prototype;
 net.Socket.prototype.write = function (chunk, ...more) {
   const written = write.call(this, chunk, ...more);
-  if (Buffer.from(chunk).subarray(-5).toString() === '\r\n.\r\n') pass('written mail');
+  // The lone dot that ends a mail, with as much of the line break before it as the mail itself has not.
+  if (chunk.length <= 5 && Buffer.from(chunk).toString().trim() === '.') pass('written mail');
   return written;
 };
 

@@ -110,6 +110,27 @@ class Lane {
   }
 }
 
+interface Played {
+  boundary: string;
+  passed: string[];
+  mails: string[];
+}
+
+/**
+ * Whether the worker died with a mail handed to the server and its outcome not yet in the ledger (the even writes; the odd
+ * ones are claims). Nobody can know what became of that one. SMS and rows of the alert have boundaries meanwhile.
+ */
+function undecidable({ boundary, passed }: Played): boolean {
+  const left = passed.filter((name) => name.startsWith('before mail')).length;
+  const settled = [...passed, boundary].filter((name) =>
+    /^after insert into notifications email \d*[02468]$/.test(name),
+  ).length;
+  return left > settled;
+}
+
+const mostOften = (mails: readonly string[]): number =>
+  Math.max(...mails.map((id) => mails.filter((other) => other === id).length));
+
 /** Twenty an hour are enough for people. */
 const also = { notifications: { smsPerHour: 1_000 } };
 const lanes: Lane[] = [];
@@ -132,7 +153,7 @@ it('kill -9 at every boundary of an alert: none lost, none twice (figure 6)', as
   const todo = Array.from({ length: RUNS }, (_, run) =>
     boundaries.map((boundary) => ({ boundary, run })),
   ).flat();
-  const seen: { boundary: string; run: number; died: boolean; sms: number; mails: string[] }[] = [];
+  const seen: (Played & { run: number; died: boolean; sms: number })[] = [];
   await Promise.all(
     lanes.map(async (lane) => {
       for (let next = todo.shift(); next; next = todo.shift())
@@ -145,9 +166,8 @@ it('kill -9 at every boundary of an alert: none lost, none twice (figure 6)', as
   const perRun = Array.from({ length: RUNS }, (_, run) => repeated.filter((one) => one.run === run).length);
   const lost = killed.filter((one) => one.sms < 2 || new Set(one.mails).size < 2);
   const twice = killed.filter((one) => one.sms > 2 || new Set(one.mails).size > 2);
-  const strange = repeated.filter(
-    ({ boundary }) => !/mail|email/.test(boundary) && !/^(before|after) activity/.test(boundary),
-  );
+  // A mail whose fate nobody can know comes once more, with the same Message-ID; no other does.
+  const strange = repeated.filter((one) => !undecidable(one) || mostOften(one.mails) > 2);
   console.log(
     `${String(killed.length)} kills: ${String(lost.length)} lost, ${String(twice.length)} twice, ` +
       `${perRun.join('/')} mails repeated with the same Message-ID`,
