@@ -1,6 +1,6 @@
 /** docker-compose.yml: its form, and our own services started outside Docker with exactly its commands and settings. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,6 +26,11 @@ function withoutIds(node: unknown): void {
   for (const name of ['id', '$id', '$schema']) if (typeof object[name] === 'string') delete object[name];
   Object.values(object).forEach(withoutIds);
 }
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
 
 describe('docker-compose.yml', () => {
   it('keeps the schema of the Compose specification', () => {
@@ -61,6 +66,13 @@ describe('docker-compose.yml', () => {
         if (condition === 'service_healthy') expect(compose.services[name]?.healthcheck, name).toBeDefined();
         else expect(compose.services[name]?.restart, name).toMatch(/^on-failure/);
       }
+  });
+
+  it('lets no server skip time: what sleeps a year for the tests sleeps a year for customers', () => {
+    const operated = ['docker-compose.yml', 'Dockerfile', '.env.example', ...filesBelow('ops')];
+    expect(operated.length).toBeGreaterThan(10);
+    for (const file of operated)
+      expect(readFileSync(path.join(root, file), 'utf8'), file).not.toMatch(/time.?skipping/i);
   });
 });
 

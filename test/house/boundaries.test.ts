@@ -110,3 +110,15 @@ describe('the size of files', () => {
     expect(lines.at(-1)).toBeLessThanOrEqual(300);
   });
 });
+
+it('one protobufjs is installed, new enough to read histories as JSON: two of them, or an older one, cannot replay', () => {
+  const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  const installed = Object.entries(lock.packages).filter(([name]) =>
+    name.endsWith('node_modules/protobufjs'),
+  );
+  expect(installed.map(([name]) => name)).toEqual(['node_modules/protobufjs']);
+  const [major = 0, minor = 0] = (installed[0]?.[1].version ?? '').split('.').map(Number);
+  expect(major * 100 + minor).toBeGreaterThanOrEqual(807);
+});
