@@ -5,7 +5,7 @@ import base from './vitest.config.ts';
 const SHORT_AS_THEY_ARE = [
   'test/alerts/{delivery,machine}.test.ts',
   'test/alerts/rules/*.test.ts',
-  'test/monitoring/availability.test.ts',
+  'test/monitoring/{availability,slots}.test.ts',
   'test/notifications/{channels,sms}.test.ts',
 ];
 
@@ -16,6 +16,8 @@ export default mergeConfig(
     test: {
       include: ['test/faults/**/*.test.ts', ...SHORT_AS_THEY_ARE],
       exclude: [],
+      // As many as the figure is for; `npm test` has a few.
+      env: { TALOS_TEST_SLOTS: '100' },
       testTimeout: 600_000,
       hookTimeout: 600_000,
       fileParallelism: false,
