@@ -31,7 +31,7 @@ const hourOf = (end, scale) => `
   select gen_random_uuid(), account_id, 'subscription', 'succeeded', timestamptz '${end}' - interval '1 hour' * random(), 3480, 580
     from (select account_id from public.payments order by at desc limit ${Math.ceil(115 * scale)}) p;
   update public.subscription_history h set valid_to = timestamptz '${end}' - interval '10 minutes'
-    from (select id from public.subscription_history where valid_to is null order by id limit ${Math.ceil(20 * scale)}) as gone where gone.id = h.id`;
+    from (select id from public.subscription_history where valid_to is null and valid_from < timestamptz '${end}' - interval '1 hour' order by id limit ${Math.ceil(20 * scale)}) as gone where gone.id = h.id`;
 
 /** Our hourly update against REFRESH MATERIALIZED VIEW CONCURRENTLY of the figures of days, over the same rows. */
 export async function run({ quick, signal, onProgress }) {

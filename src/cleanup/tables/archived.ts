@@ -33,18 +33,28 @@ export interface Place {
 /** Important rows of some blocks. Texts that the database made and takes back: this process does not look into them. */
 export interface ImportantRows extends Lines {
   text: string;
-  /** SQL: where they were. */
-  within: string;
   /** JSON without its brackets: `Pending` of each. */
   pending: string;
-  /** PostgreSQL's own text of an array: the MD5 of each. */
-  hashes: string;
+  /** PostgreSQL's own text of arrays: where each one stood (ctid), and which version it was (xmin). */
+  places: string;
+  versions: string;
+  /** The table's file: rewritten (VACUUM FULL, CLUSTER), a place means another row. */
+  file: number;
   firstAt: Date | null;
   lastAt: Date | null;
 }
 
-/** Of a row's own text, its key in it: no two rows of a table have the same. */
-const fingerprint = ({ alias }: Place): string => `md5((${alias}.*)::text)`;
+/** A row as its object has it. */
+const lineAt = ({ alias, relation }: Place): string =>
+  lineOf(
+    alias,
+    relation.columns.map(({ type }) => type),
+  );
+
+/** Of what its object has of a row, its key in it: no two rows of a table have the same. */
+const fingerprint = (place: Place): string => `md5(${lineAt(place)})`;
+
+const fileOf = ({ leaf }: Place): string => `pg_relation_filenode('${leaf.replaceAll("'", "''")}'::regclass)`;
 
 /** Rows that `within` and `important` choose, without those that an object holds already. */
 export async function readImportant(
@@ -53,21 +63,21 @@ export async function readImportant(
   { within, important, at, held }: { within: string; important: string; at: Date; held: Set<string> },
 ): Promise<ImportantRows | undefined> {
   const { relation, leaf, alias, time } = place;
-  const types = relation.columns.map(({ type }) => type);
   const keys = relation.key.map((_, index) => `to_json(k${String(index)})::text || ','`);
   const [row] = await tx.query<ImportantRows>(
     `select count(*) as rows, string_agg(line, E'\\n') || E'\\n' as text,
             min(at) filter (where isfinite(at)) as "firstAt", max(at) filter (where isfinite(at)) as "lastAt",
-            '{' || string_agg(hash, ',') || '}' as hashes,
-            string_agg('[' || ${keys.join(' || ')} || '"' || hash || '"]', ',') as pending
-       from (select ${lineOf(alias, types)} as line, ${fingerprint(place)} as hash,
+            '{' || string_agg('"' || place || '"', ',') || '}' as places, '{' || string_agg(version, ',') || '}' as versions,
+            ${fileOf(place)}::int8 as file,
+            string_agg('[' || ${keys.join(' || ')} || '"' || md5(line) || '"]', ',') as pending
+       from (select ${lineAt(place)} as line, ${alias}.ctid::text as place, ${alias}.xmin::text as version,
                     ${time === undefined ? 'null::timestamptz' : `${alias}.${time}::timestamptz`} as at,
                     ${relation.key.map((name, index) => `${alias}.${quoted(name)}::text as k${String(index)}`).join(', ')}
                from only ${leaf} as ${alias} where ${within} and ${important}
                     ${held.size > 0 ? `and ${fingerprint(place)} <> all ($2::text[])` : ''} offset 0) chosen`,
     held.size > 0 ? [at, [...held]] : [at],
   );
-  return row === undefined || row.rows === 0 ? undefined : { ...row, within };
+  return row === undefined || row.rows === 0 ? undefined : row;
 }
 
 /** Deletes rows of a verified object; resolves with those that somebody held: they stay pending. */
@@ -81,9 +91,10 @@ export async function deleteImportant(
   try {
     const gone = await inTransaction(db, { statementMs: STATEMENT_MS }, async (tx) => {
       const count = await tx.execute(
-        `delete from only ${leaf} as ${alias}
-          where ${rows.within} and ${fingerprint(place)} = any ($1::text[])`,
-        [rows.hashes],
+        // No text of a row is made again. Changed meanwhile, also while this statement waits, it has another xmin.
+        `delete from only ${leaf} as ${alias} using unnest($1::tid[], $2::xid[]) as seen (place, version)
+          where ${alias}.ctid = seen.place and ${alias}.xmin = seen.version and ${fileOf(place)} = $3`,
+        [rows.places, rows.versions, rows.file],
       );
       await checkFence(fence);
       return count;
