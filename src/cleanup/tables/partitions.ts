@@ -17,7 +17,7 @@ export interface Dropped extends Required<Pick<Progress, 'count' | 'bytes'>> {
 
 interface Given extends Pick<RemoveContext, 'at' | 'signal' | 'deadline'> {
   /** Archives and deletes the important rows of a partition; false: the time is over. */
-  sweep: (leaf: Leaf) => Promise<boolean>;
+  sweep: (leaf: Leaf) => Promise<unknown>;
 }
 
 export async function dropExpired(

@@ -5,6 +5,7 @@ import type { Postgres } from '../../clients/postgres.ts';
 import { goneInRun, takeOver, type Archive, type Fence } from '../archive/index.ts';
 import type { Progress, RemoveContext, Removed, Warning } from '../source.ts';
 import { readImportant, recover, type ImportantRows, type Place } from './archived.ts';
+import { blocksOf } from './blocks.ts';
 import { resolve } from './check.ts';
 import { rowBytes } from './find.ts';
 import { createPace } from './pace.ts';
@@ -88,7 +89,7 @@ export class TableRemoval {
     const before = this.#context.before?.resume as Where | undefined;
     const dropped = await dropExpired(this.#db, this.#rule, relation, {
       ...this.#context,
-      sweep: (leaf) => this.#sweep(relation, leaf, { ...conditions, ordinary: 'false' }, 0),
+      sweep: (leaf) => this.#sweep(relation, leaf, { ...conditions, ordinary: 'false' }, { exactly: true }),
     });
     this.#add(dropped);
     this.#warnings.push(...dropped.warnings);
@@ -96,8 +97,12 @@ export class TableRemoval {
       if (dropped.gone.has(leaf.sql) || (before && leaf.sql < before.leaf)) continue;
       const from = before?.leaf === leaf.sql ? before.block : 0;
       const count = this.#done.count;
-      if (!(await this.#sweep(relation, leaf, conditions, from))) return false;
+      const swept = await this.#sweep(relation, leaf, conditions, { from });
+      if (!swept) return false;
       await vacuum(this.#db, leaf, this.#done.count - count);
+      // After it an index finds at once what stood elsewhere than its time says: mostly nothing.
+      if (swept === 'likely' && !(await this.#sweep(relation, leaf, conditions, { exactly: true })))
+        return false;
     }
     return true;
   }
@@ -149,13 +154,20 @@ export class TableRemoval {
     return other && shape(other) === shape(relation) ? this.#place(relation, leaf) : undefined;
   }
 
-  /** One table or partition. False: the time is over. */
-  async #sweep(relation: Relation, leaf: Leaf, conditions: Conditions, from: number): Promise<boolean> {
+  /** One table or partition. False: the time is over; `likely`: some rows may stand where it did not look. */
+  async #sweep(
+    relation: Relation,
+    leaf: Leaf,
+    conditions: Conditions,
+    { from = 0, exactly = false }: { from?: number; exactly?: boolean },
+  ): Promise<false | 'likely' | 'all'> {
     const { at } = this.#context;
     const place = this.#place(relation, leaf.sql);
-    const range = await this.#blocks(place, conditions.expired, leaf.blocks);
+    const { expired } = conditions;
+    const range = await blocksOf(this.#db, place, { expired, at, blocks: leaf.blocks }, exactly);
+    if (range.to < range.from) return 'all';
     this.#bytesPerRow = await inTransaction(this.#db, { readOnly: true, statementMs: STATEMENT_MS }, (tx) =>
-      rowBytes(tx, { sql: `only ${leaf.sql}`, alias: place.alias }, conditions.expired, at),
+      rowBytes(tx, { sql: `only ${leaf.sql}`, alias: place.alias }, expired, at),
     );
     const segments = this.#segmentsOf(place, conditions);
     try {
@@ -167,7 +179,7 @@ export class TableRemoval {
         segments,
       );
       await segments?.finish();
-      return finished;
+      return finished && (range.likely ? 'likely' : 'all');
     } finally {
       await segments?.close();
     }
@@ -234,25 +246,6 @@ export class TableRemoval {
       progress({ count, bytes, archived, resume: { leaf: sql, block: segments?.from ?? block } });
     }
     return true;
-  }
-
-  /** Where rows that go can be: all of the table, or, where an index finds them, between the first and the last. */
-  async #blocks(place: Place, expired: string, blocks: number): Promise<{ from: number; to: number }> {
-    const all = { from: 0, to: blocks };
-    return inTransaction(this.#db, { readOnly: true, statementMs: STATEMENT_MS }, async (tx) => {
-      const from = `from only ${place.leaf} as ${place.alias} where ${expired}`;
-      const [plan] = await tx.query(`explain (format json) select ${place.alias}.ctid ${from}`, [
-        this.#context.at,
-      ]);
-      if (/"Seq Scan"/.test(JSON.stringify(plan))) return all;
-      // The block is the first number of a ctid; as text only once, of the two that count.
-      const [row] = await tx.query<{ from: number | null; to: number | null }>(
-        `select (first::text::point)[0]::int8 as from, (last::text::point)[0]::int8 as to
-           from (select min(${place.alias}.ctid) as first, max(${place.alias}.ctid) as last ${from}) ends`,
-        [this.#context.at],
-      );
-      return row?.from == null || row.to == null ? { from: 0, to: -1 } : { from: row.from, to: row.to };
-    });
   }
 
   #batch(

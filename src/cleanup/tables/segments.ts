@@ -1,6 +1,6 @@
 /**
- * Important rows on their way into the archive: one object is being filled, one is being written and read back while the
- * sweep goes on, and the rows of a proven one are deleted. In memory stand two objects at the most.
+ * Important rows on their way into the archive: one object is being filled, another one is written and read back and its
+ * rows are deleted while the sweep goes on. In memory stand two objects at the most.
  */
 import type { Postgres } from '../../clients/postgres.ts';
 import {
@@ -18,8 +18,6 @@ const SEGMENT_ROWS = 50_000;
 export const SEGMENT_BYTES = 8 * 1024 * 1024;
 
 interface Proving {
-  objectKey: string;
-  batches: ImportantRows[];
   /** Block where the first of its rows stand. */
   from: number;
   settled: boolean;
@@ -60,6 +58,7 @@ export class Segments {
       if (this.#batches.length === 0) this.#from = block;
       this.#batches.push(rows);
     }
+    // A failure of the one under way ends the sweep soon.
     if (this.#proving?.settled) await this.#settle();
     const size = (of: (rows: ImportantRows) => number) =>
       this.#batches.reduce((sum, batch) => sum + of(batch), 0);
@@ -98,12 +97,12 @@ export class Segments {
       pending: () => `[${batches.map(({ pending }) => pending).join(',')}]`,
     };
     const objectKey = keyOf(fence, segment);
+    const both = AbortSignal.any([signal, this.#stop.signal]);
     const proving: Proving = {
-      ...{ objectKey, batches, from: this.#from, settled: false },
-      done: archiveRows(archive, fence, segment, {
-        ...{ objectKey, source: fence.source },
-        signal: AbortSignal.any([signal, this.#stop.signal]),
-      }).finally(() => (proving.settled = true)),
+      ...{ from: this.#from, settled: false },
+      done: archiveRows(archive, fence, segment, { objectKey, source: fence.source, signal: both })
+        .then(() => this.#remove(objectKey, batches, both))
+        .finally(() => (proving.settled = true)),
     };
     // Awaited by #settle or close; until then a rejection must not end the process as unhandled.
     proving.done.catch(() => undefined);
@@ -111,22 +110,24 @@ export class Segments {
     this.#batches = [];
   }
 
-  async #settle(): Promise<void> {
-    const proving = this.#proving;
-    if (!proving) return;
-    const { db, fence, place, signal, gone, held } = this.#given;
-    await proving.done;
+  /** The object is proven: its rows go. */
+  async #remove(objectKey: string, batches: readonly ImportantRows[], signal: AbortSignal): Promise<void> {
+    const { db, fence, place, gone, held } = this.#given;
     const left: Pending[] = [];
     let count = 0;
-    for (const batch of proving.batches) {
+    for (const batch of batches) {
       signal.throwIfAborted();
       const kept = await deleteImportant(db, fence, place, batch);
       left.push(...kept);
       count += batch.rows - kept.length;
     }
-    await entryGone(fence, proving.objectKey, left);
+    await entryGone(fence, objectKey, left);
     for (const row of left) held.add(hashOf(row));
-    gone(proving.objectKey, count);
+    gone(objectKey, count);
+  }
+
+  async #settle(): Promise<void> {
+    await this.#proving?.done;
     this.#proving = undefined;
   }
 }
