@@ -1,4 +1,7 @@
-/** What an application does meanwhile: inserts and point reads on the same table, at a fixed rate. */
+/**
+ * What an application does meanwhile on the same table, at a fixed rate: inserts and point reads, and now and then it
+ * touches a row, old or young. Inserts and reads wait for no deletion; who touches a row that is being deleted does.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,25 +9,29 @@ import { runProgram } from '../support/programs.mjs';
 
 const RATE = 200;
 const CLIENTS = 4;
+/** So many transactions have one that touches a row. */
+const ONE_IN = 20;
 /** No step lasts longer; the load is ended with it. */
 const AT_MOST_S = 3_600;
 
 /** Runs `work` under load; resolves with its result and the load's latencies in milliseconds, from when each was due. */
 export async function underLoad({ pgbench, env, rows, signal }, work) {
   const folder = mkdtempSync(path.join(tmpdir(), 'talos-bench-load-'));
-  const script = path.join(folder, 'script.sql');
-  writeFileSync(
-    script,
-    `\\set id random(1, ${rows})
-insert into public.logs (at, level, message) values (now(), 'info', 'under load');
-select message from public.logs where id = :id;
-`,
+  const script = (name, sql) => {
+    const file = path.join(folder, `${name}.sql`);
+    writeFileSync(file, `\\set id random(1, ${rows})\n${sql}\n`);
+    return file;
+  };
+  const usual = script(
+    'usual',
+    `insert into public.logs (at, level, message) values (now(), 'info', 'under load');
+select message from public.logs where id = :id;`,
   );
+  const touch = script('touch', 'update public.logs set message = message where id = :id;');
   const stop = new globalThis.AbortController();
   const args = [
     '-n',
-    '-f',
-    script,
+    ...['-f', `${usual}@${ONE_IN - 1}`, '-f', `${touch}@1`],
     '-c',
     CLIENTS,
     '-R',

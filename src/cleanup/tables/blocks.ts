@@ -55,7 +55,7 @@ async function isInOrder(tx: Transaction, { leaf, time }: Place): Promise<boolea
     `select correlation from pg_stats
       where (schemaname, tablename) = (select nspname, relname from pg_class c join pg_namespace n on n.oid = relnamespace
                                         where c.oid = to_regclass($1))
-        and quote_ident(attname) = $2 and not inherited`,
+        and '"' || replace(attname, '"', '""') || '"' = $2 and not inherited`,
     [leaf, time],
   );
   return (row?.correlation ?? 0) > IN_ORDER;

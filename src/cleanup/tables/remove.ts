@@ -29,11 +29,6 @@ interface Where {
   block: number;
 }
 
-interface Batch {
-  count: number;
-  important: ImportantRows | undefined;
-}
-
 export class TableRemoval {
   readonly #db: Postgres;
   readonly #rule: TableRule;
@@ -221,9 +216,9 @@ export class TableRemoval {
       if (Date.now() > deadline.getTime()) return false;
       const began = performance.now();
       const from = block;
-      let batch: Batch;
+      let count: number;
       try {
-        batch = await this.#batch(place, conditions, from, from + pace.size, tries > 0);
+        count = await this.#batch(place, conditions, from, from + pace.size, tries > 0);
       } catch (error) {
         if (!isBusy(error)) throw error;
         // The first time only the way changes: rows that are locked are stepped over.
@@ -239,43 +234,54 @@ export class TableRemoval {
       tries = 0;
       block += pace.size;
       pace.took(performance.now() - began);
-      this.#add({ count: batch.count, bytes: Math.round(batch.count * this.#bytesPerRow) });
-      await segments?.add(batch.important, from);
-      const { count, bytes, archived } = this.#done;
+      this.#add({ count, bytes: Math.round(count * this.#bytesPerRow) });
+      const to = block;
+      await segments?.add(() => this.#readImportant(place, conditions, from, to), from);
       // A successor begins where the rows stand that are not archived yet; what is deleted is not found again.
-      progress({ count, bytes, archived, resume: { leaf: sql, block: segments?.from ?? block } });
+      progress({ ...this.#done, resume: { leaf: sql, block: segments?.from ?? block } });
     }
     return true;
   }
 
-  #batch(
+  async #batch(
     place: Place,
-    { ordinary, important }: Conditions,
+    { ordinary }: Conditions,
     from: number,
     to: number,
     skipping: boolean,
-  ): Promise<Batch> {
+  ): Promise<number> {
+    if (ordinary === 'false') return 0;
     const { leaf, alias } = place;
-    const within = `${alias}.ctid >= '(${String(from)},0)'::tid and ${alias}.ctid < '(${String(to)},0)'::tid`;
+    const where = `${within(place, from, to)} and ${ordinary}`;
     // Locking each row first doubles what is written: worth it only where somebody else holds one of them.
     const which = skipping
-      ? `${alias}.ctid = any (array(select ${alias}.ctid from only ${leaf} as ${alias} where ${within} and ${ordinary}
-            for update skip locked))`
-      : `${within} and ${ordinary}`;
+      ? `${alias}.ctid = any (array(select ${alias}.ctid from only ${leaf} as ${alias} where ${where} for update skip locked))`
+      : where;
     const lockMs = skipping ? undefined : NOT_WAITING_MS;
-    const { at } = this.#context;
-    return inTransaction(this.#db, { statementMs: STATEMENT_MS, lockMs, lazily: true }, async (tx) => {
-      const count =
-        ordinary === 'false'
-          ? 0
-          : await tx.execute(`delete from only ${leaf} as ${alias} where ${which}`, [at]);
-      return {
-        count,
-        important:
-          important === undefined
-            ? undefined
-            : await readImportant(tx, place, { within, important, at, held: this.#held }),
-      };
-    });
+    return inTransaction(this.#db, { statementMs: STATEMENT_MS, lockMs, lazily: true }, (tx) =>
+      tx.execute(`delete from only ${leaf} as ${alias} where ${which}`, [this.#context.at]),
+    );
+  }
+
+  async #readImportant(
+    place: Place,
+    { important = 'false' }: Conditions,
+    from: number,
+    to: number,
+  ): Promise<ImportantRows | undefined> {
+    const { at, signal } = this.#context;
+    const rows = { within: within(place, from, to), important, at, held: this.#held };
+    for (let tries = 1; ; tries += 1)
+      try {
+        return await inTransaction(this.#db, { readOnly: true, statementMs: STATEMENT_MS }, (tx) =>
+          readImportant(tx, place, rows),
+        );
+      } catch (error) {
+        if (!isBusy(error) || tries > BUSY_TRIES) throw error;
+        await delay(50 * 2 ** tries, undefined, { signal });
+      }
   }
 }
+
+const within = ({ alias }: Place, from: number, to: number): string =>
+  `${alias}.ctid >= '(${String(from)},0)'::tid and ${alias}.ctid < '(${String(to)},0)'::tid`;

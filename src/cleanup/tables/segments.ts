@@ -1,6 +1,6 @@
 /**
- * Important rows on their way into the archive: one object is being filled, another one is written and read back and its
- * rows are deleted while the sweep goes on. In memory stand two objects at the most.
+ * Important rows on their way into the archive, beside the sweep: those of its last batch are read, one object is being
+ * filled, another one is written and read back and its rows are deleted. In memory stand two objects at the most.
  */
 import type { Postgres } from '../../clients/postgres.ts';
 import {
@@ -41,6 +41,7 @@ export class Segments {
   readonly #stop = new AbortController();
   #batches: ImportantRows[] = [];
   #from = 0;
+  #reading: { from: number; done: Promise<void> } | undefined;
   #proving: Proving | undefined;
 
   constructor(given: Given) {
@@ -49,11 +50,19 @@ export class Segments {
 
   /** Where a successor must begin: at the first row that is not known to be gone. */
   get from(): number | undefined {
-    return this.#proving?.from ?? (this.#batches.length > 0 ? this.#from : undefined);
+    return this.#proving?.from ?? (this.#batches.length > 0 ? this.#from : this.#reading?.from);
   }
 
-  /** After each batch of the sweep: `rows` of the blocks from `block` on. */
-  async add(rows: ImportantRows | undefined, block: number): Promise<void> {
+  /** After each batch of the sweep, of the blocks from `block` on. Waits for the rows of the batch before. */
+  async add(read: () => Promise<ImportantRows | undefined>, block: number): Promise<void> {
+    await this.#reading?.done;
+    const done = read().then((rows) => this.#take(rows, block));
+    // Awaited with the next batch or at the end; until then a rejection must not end the process as unhandled.
+    done.catch(() => undefined);
+    this.#reading = { from: block, done };
+  }
+
+  async #take(rows: ImportantRows | undefined, block: number): Promise<void> {
     if (rows) {
       if (this.#batches.length === 0) this.#from = block;
       this.#batches.push(rows);
@@ -70,6 +79,8 @@ export class Segments {
 
   /** Everything that was added is archived and gone, or held by somebody. */
   async finish(): Promise<void> {
+    await this.#reading?.done;
+    this.#reading = undefined;
     await this.#settle();
     if (this.#batches.length > 0) this.#prove();
     await this.#settle();
@@ -78,6 +89,7 @@ export class Segments {
   /** However the sweep ended: no upload outlives it. */
   async close(): Promise<void> {
     this.#stop.abort(new Error('the attempt ended'));
+    await Promise.allSettled([this.#reading?.done]);
     await Promise.allSettled([this.#proving?.done]);
   }
 
