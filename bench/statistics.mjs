@@ -11,7 +11,7 @@ import { EQUIVALENT } from './statistics/view.mjs';
 import { figure } from './support/figures.mjs';
 
 const HOUR_MS = 3_600_000;
-const HOURS = 5;
+const HOURS = 9;
 const VIEW_ROUNDS = 3;
 const MONTHS = [1, 12];
 const SETTINGS = { timeZone: 'Europe/Paris', grossMargin: 0.8 };
