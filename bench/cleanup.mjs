@@ -187,7 +187,7 @@ function figuresOf({ idle, raw, ours, rawAlone, oursAlone, archived, partition }
     ['with 10 % archived / one DELETE and VACUUM', 'ratio', ratio(seconds(archived), seconds(rawAlone)), 2],
     ['partition dropped', 's', seconds(partition), 1],
     ['memory above idle', 'MB', memory([...ours, ...oursAlone]), 100],
-    ['memory above idle, archiving', 'MB', memory(archived), 100],
+    ['memory above idle, archiving', 'MB', memory(archived)],
     ['CPU: batches / one DELETE, both with VACUUM', 'ratio', ratio(cpu(oursAlone), cpu(rawAlone))],
     ['CPU: with 10 % archived / one DELETE and VACUUM', 'ratio', ratio(cpu(archived), cpu(rawAlone))],
     ['p99, idle', 'ms', p99(idle)],
