@@ -44,8 +44,12 @@ export async function restoreSome(options: RestoreOptions & { list: readonly str
     const [unpacked, restored] = await Promise.allSettled([opened.stage.done, restore.done]);
     // Without a word of its own it did not begin, or was ended.
     if (restored.status === 'rejected' && complaints.length === 0) throw restored.reason;
-    // SIGPIPE says no more than that nobody reads on; any other end is a damaged object.
-    if (unpacked.status === 'rejected' && !/SIGPIPE/.test((unpacked.reason as Error).message))
+    // These say no more than that nobody reads on (zstd meets a pipe that was closed, or reset with unread bytes in it);
+    // any other end is a damaged object.
+    if (
+      unpacked.status === 'rejected' &&
+      !/SIGPIPE|Write error|Broken pipe/.test((unpacked.reason as Error).message)
+    )
       throw unpacked.reason;
     return { ...content, complaints };
   } catch (error) {

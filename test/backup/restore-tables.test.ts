@@ -32,6 +32,10 @@ beforeAll(async () => {
   const roles = `do $$ begin create role variety_reader; exception when others then end $$;
     do $$ begin create role "Variety ""Writer"""; exception when others then end $$;`;
   await source.db.query(roles + variety.replace(/^create role .*$/m, ''));
+  // More than pipes hold, after all the others: who wants no row of it ends long before the object does.
+  await source.db.query(
+    `create table zzz_large as select n, md5(random()::text) || md5(random()::text) as t from generate_series(1, 100000) n`,
+  );
   store = createObjectStore({
     ...inject('s3'),
     name: 'talos-backups',
