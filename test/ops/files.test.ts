@@ -32,4 +32,8 @@ it.skipIf(!here)('the rules are whole, ring when they should, and not while all 
   expect(await promtool('check', 'rules', RULES_FILE)).toContain(`${String(count)} rules found`);
   expect(await promtool('test', 'rules', file('prometheus/talos.rules.test.yml'))).toContain('SUCCESS');
   expect(await promtool('check', 'config', file('prometheus/prometheus.yml'))).toContain('SUCCESS');
+  // Its token comes from Compose.
+  expect(await promtool('check', 'config', '--syntax-only', file('prometheus/compose.yml'))).toContain(
+    'SUCCESS',
+  );
 });
