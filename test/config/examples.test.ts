@@ -40,7 +40,7 @@ test('.env.example names every variable once, the four required ones first and a
   const named = [...text.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name ?? '');
   expect(named.slice(0, 4)).toEqual(required);
   // Temporal's own are read by Temporal's library, those of PostgreSQL's and Grafana's images by docker-compose.yml.
-  const theirs = /^(?:TEMPORAL|POSTGRES|GRAFANA|TALOS_POSTGRES)_/;
+  const theirs = /^(?:TEMPORAL|POSTGRES|GRAFANA)_/;
   const ours = named.filter((name) => !theirs.test(name) || name === 'TEMPORAL_UI_URL');
   expect(ours.sort()).toEqual([...VARIABLE_NAMES].sort());
   await expect(variables.safeParseAsync(parseEnv(text))).resolves.toMatchObject({ success: true });
