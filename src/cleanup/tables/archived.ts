@@ -14,9 +14,8 @@ import {
 } from '../archive/index.ts';
 import type { Relation } from './relation.ts';
 import { quoted } from './rule.ts';
-import { inTransaction, isBusy } from './session.ts';
+import { inTransaction, isBusy, STATEMENT_MS } from './session.ts';
 
-const STATEMENT_MS = 30_000;
 const KEYS_AT_ONCE = 2_000;
 
 /** What all statements on the rows of one leaf share. */

@@ -1,13 +1,12 @@
 /** Where in a table rows that go can be: a range of blocks, so that the younger part of a large table is not read. */
 import type { Postgres, Transaction } from '../../clients/postgres.ts';
 import type { Place } from './archived.ts';
-import { inTransaction } from './session.ts';
+import { inTransaction, STATEMENT_MS } from './session.ts';
 
-const STATEMENT_MS = 30_000;
 /** Rows stand in the order of their time, as logs do: the oldest and the youngest that go are the ends of them all. */
 const IN_ORDER = 0.95;
 
-export interface Blocks {
+interface Blocks {
   from: number;
   to: number;
   /** Some may stand elsewhere: the ends were looked up in the index, without reading the rest. */

@@ -13,12 +13,11 @@ import { dropExpired } from './partitions.ts';
 import { readRelation, type Leaf, type Relation } from './relation.ts';
 import { quoted, type Conditions, type TableRule } from './rule.ts';
 import { Segments, SEGMENT_BYTES } from './segments.ts';
-import { inTransaction, isBusy, tableFailure } from './session.ts';
+import { inTransaction, isBusy, STATEMENT_MS, tableFailure } from './session.ts';
 import { vacuum } from './vacuum.ts';
 
 const FIRST_BLOCKS = 32;
 const MOST_BLOCKS = 8_192;
-const STATEMENT_MS = 30_000;
 /** How long a batch that does not step over locked rows waits for one: it holds others meanwhile. */
 const NOT_WAITING_MS = 20;
 /** One page that somebody keeps locked must not stop the night. */

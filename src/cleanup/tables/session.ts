@@ -1,6 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Postgres, Transaction } from '../../clients/postgres.ts';
 
+/** For a statement that may touch many rows. */
+export const STATEMENT_MS = 30_000;
+
 export interface Limits {
   readOnly?: boolean;
   /** For the statement. */
