@@ -60,11 +60,6 @@ export async function readCatalogue(
                 'notNull', a.attnotnull, 'hasDefault', a.atthasdef or a.attidentity <> '',
                 'generated', a.attgenerated <> '', 'identity', a.attidentity) order by a.attnum) as columns
          from relation r join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped group by r.oid
-     ), key as (
-       select r.oid, json_agg(a.attname order by k.n) as columns
-         from relation r join pg_constraint c on c.conrelid = r.oid and c.contype = 'p',
-              unnest(c.conkey) with ordinality k(num, n), pg_attribute a
-        where a.attrelid = r.oid and a.attnum = k.num group by r.oid
      ), fk as (
        select r.name as "from", other.name as "to", c.confdeltype as "onDelete",
               (select array_agg(a.attname::text order by k.n) from unnest(c.conkey) with ordinality k(num, n)
@@ -77,8 +72,12 @@ export async function readCatalogue(
         where c.contype = 'f'
      )
      select (select json_agg(json_build_object('name', name, 'kind', case relkind when 'm' then 'view' else 'table' end,
-               'columns', coalesce(part.columns, '[]'), 'primaryKey', coalesce(key.columns, '[]')) order by name)
-               from relation left join part using (oid) left join key using (oid)) as tables,
+               'columns', coalesce(part.columns, '[]'), 'primaryKey',
+               coalesce((select json_agg(a.attname order by k.n)
+                           from pg_constraint c cross join unnest(c.conkey) with ordinality k(num, n)
+                           join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.num
+                          where c.conrelid = relation.oid and c.contype = 'p'), '[]')) order by name)
+               from relation left join part using (oid)) as tables,
             (select json_agg(fk) from fk) as keys`,
     [schemas, tables],
   );

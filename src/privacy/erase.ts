@@ -47,23 +47,32 @@ export async function accountExists(
 const countSteps = async (ops: Queryable, subject: string): Promise<number> =>
   (await ops.query('select from ops.erasure_steps where subject = $1', [subject])).length;
 
-/** Finishes what a transaction has left behind: the proof, once; undefined where it has left nothing. */
-async function close(deps: PrivacyDeps, subject: string, accountId: string): Promise<Proof | undefined> {
-  const { ops } = deps;
-  const [receipt] = await inPrivacy(deps, (tx) =>
-    tx.query<Receipt>(
-      `select receipt::text, reason, map_version as "mapVersion", counts from maintenance.erasure_receipts where subject = $1`,
-      [subject],
-    ),
-  );
-  if (!receipt) {
-    const erasure = await findErasure(ops, subject);
-    return erasure?.done && erasure.proofId !== null ? readProof(ops, erasure.proofId) : undefined;
-  }
+const RECEIPT = 'receipt::text, reason, map_version as "mapVersion", counts';
+
+/** The proof, once, of what a transaction has done; the receipt it left goes last. */
+async function close(
+  deps: PrivacyDeps,
+  subject: string,
+  accountId: string,
+  receipt: Receipt,
+): Promise<Proof> {
   const proof = await closeErasure(deps, accountId, receipt);
   await inPrivacy(deps, (tx) =>
     tx.query('delete from maintenance.erasure_receipts where subject = $1', [subject]),
   );
+  return proof;
+}
+
+/** Of an account that is gone: what another run has left behind or proved; rejects where there was none. */
+async function closeOther(deps: PrivacyDeps, subject: string, accountId: string): Promise<Proof> {
+  const [receipt] = await inPrivacy(deps, (tx) =>
+    tx.query<Receipt>(`select ${RECEIPT} from maintenance.erasure_receipts where subject = $1`, [subject]),
+  );
+  if (receipt) return close(deps, subject, accountId, receipt);
+  const erasure = await findErasure(deps.ops, subject);
+  const proof =
+    erasure?.done && erasure.proofId !== null ? await readProof(deps.ops, erasure.proofId) : undefined;
+  if (!proof) throw unknownAccount();
   return proof;
 }
 
@@ -96,30 +105,30 @@ async function anonymizeUnlessBlocked(
   const catalogue = await soundCatalogue(deps);
   const steps = await prepare(deps, catalogue, accountId, again);
   if (steps === undefined) {
-    const proof = await close(deps, subject, accountId);
-    if (!proof) throw unknownAccount();
+    const proof = await closeOther(deps, subject, accountId);
     return { proof, pending: await countSteps(ops, subject) };
   }
   await beginErasure(ops, { subject, keyId: ledger.keyId, steps });
-  const done = await inPrivacy(
+  const receipt = await inPrivacy(
     deps,
     async (tx) => {
       const counts = await anonymise(tx, { map, catalogue, accountId, files: again });
-      if (!counts) return false;
-      await tx.query(
+      if (!counts) return undefined;
+      const [left] = await tx.query<Receipt>(
         `insert into maintenance.erasure_receipts (subject, reason, map_version, counts) values ($1, $2, $3, $4)
          on conflict (subject) do update
-            set receipt = gen_random_uuid(), reason = excluded.reason, map_version = excluded.map_version, counts = excluded.counts`,
+            set receipt = gen_random_uuid(), reason = excluded.reason, map_version = excluded.map_version, counts = excluded.counts
+         returning ${RECEIPT}`,
         [subject, reason, map.version, JSON.stringify(counts)],
       );
-      return true;
+      return left;
     },
     // Locks the account’s row, and only then is looked whether anything forbids it.
     (tx) => mark(tx, accountId, again),
   );
-  const proof = await close(deps, subject, accountId);
-  // Another run was faster: its proof is ours.
-  if (!proof || (!done && !(await findErasure(ops, subject)))) throw unknownAccount();
+  const proof = receipt
+    ? await close(deps, subject, accountId, receipt)
+    : await closeOther(deps, subject, accountId); // another run was faster: its proof is ours
   return { proof, pending: await countSteps(ops, subject) };
 }
 

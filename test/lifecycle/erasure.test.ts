@@ -16,7 +16,7 @@ afterAll(() => site.close());
 const { asked, archived, block, unblock } = createLives(() => site);
 const LIVES = { asked, archived } as const;
 
-describe.concurrent('what forbids a step', () => {
+describe('what forbids a step', () => {
   test('a legal hold of the application: tried again each week', async () => {
     const { customer, calendar, view } = await asked();
     await block(customer);
@@ -40,7 +40,7 @@ describe.concurrent('what forbids a step', () => {
   });
 });
 
-describe.concurrent('to be forgotten now', () => {
+describe('to be forgotten now', () => {
   test.each(['asked', 'archived'] as const)('while %s', async (standing) => {
     const { customer } = await LIVES[standing]();
     expect(await site.update(customer, 'erase')).toMatchObject({ erased: true });

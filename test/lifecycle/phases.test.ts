@@ -18,7 +18,7 @@ const { asked, archived, seen } = createLives(() => site);
 const LIVES = { asked, archived } as const;
 type Standing = keyof typeof LIVES;
 
-describe.concurrent('the days', () => {
+describe('the days', () => {
   test('day 0: one message, and the whole of day 30 belongs to the customer', async () => {
     const { customer, view } = await asked();
     expect(site.mailsTo(customer)).toHaveLength(1);
@@ -91,7 +91,7 @@ describe.concurrent('the days', () => {
   });
 });
 
-describe.concurrent('reactivation', () => {
+describe('reactivation', () => {
   const WAYS = {
     signal: (life: Life) => site.signal(life.customer, 'reactivate'),
     update: (life: Life) => site.update(life.customer, 'reactivate').then(() => undefined),
@@ -158,7 +158,7 @@ describe.concurrent('reactivation', () => {
   });
 });
 
-describe.concurrent('hold and deadlines', () => {
+describe('hold and deadlines', () => {
   test('held past the deadline, archived when it is released', async () => {
     const { customer, calendar } = await asked();
     await site.signal(customer, 'hold', { by: 'litigation' });
