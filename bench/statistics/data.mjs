@@ -40,8 +40,8 @@ export function fill(months, scale) {
             case when n % 100 < 6 then 'USD' when n % 100 < 12 then 'CHF' else 'EUR' end,
             case when n % 10 = 3 then 20 else 0 end, case when n % 10 = 3 then began + interval '3 months' end,
             case term when 0 then began else turned end, case term when 0 then turned else ended end
-       from (select n, began, turned, case when n % 3 = 1 then turned + interval '1 day' * (5 + n % 70) end as ended
-               from (select n, ${at('n', accounts, months)} as began, ${at('n', accounts, months)} + interval '1 day' * (5 + n % 50) as turned
+       from (select n, began, turned, case when n % 3 = 1 then turned + interval '1 day' * (1 + n % 9) end as ended
+               from (select n, ${at('n', accounts, months)} as began, ${at('n', accounts, months)} + interval '1 day' * (1 + n % 9) as turned
                        from generate_series(1, ${accounts}) n) as begun) as spans,
             lateral (values (0, 'active'), (1, case when n % 50 = 7 then 'past_due' when n % 50 = 8 then 'paused' else 'active' end)) as terms(term, status)`,
     `insert into public.payments (id, account_id, kind, status, at, amount_incl_tax_cents, tax_cents, currency)

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
-import { rowOf, workflowName } from '../schedules/rows.ts';
+import { rowOf } from '../schedules/rows.ts';
 import { withTemporal } from './connect.ts';
 import { print, printJson, runAction, UsageError } from './output.ts';
 import { readScheduleId } from './schedule-id.ts';
@@ -52,7 +52,7 @@ async function openRuns(
   client: Client,
   scheduleId: ReturnType<typeof readScheduleId>,
 ): Promise<{ workflowId: string; runId: string }[]> {
-  const type = workflowName(rowOf(scheduleId));
+  const type = rowOf(scheduleId).workflow;
   const runs = [];
   for await (const { workflowId, runId } of client.workflow.list({
     query: `WorkflowType = '${type}' and ExecutionStatus = 'Running'`,

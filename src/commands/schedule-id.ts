@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { isBuilt, missingSettings, rowOf } from '../schedules/rows.ts';
-import type { BuiltRow, ScheduleSettings } from '../schedules/rows.ts';
+import { missingSettings, rowOf } from '../schedules/rows.ts';
+import type { ScheduleSettings } from '../schedules/rows.ts';
+import type { ScheduleRow } from '../schedules/table.ts';
 import { SCHEDULE_IDS, isScheduleId } from '../shared/ids.ts';
 import type { ScheduleId } from '../shared/ids.ts';
 import { UsageError } from './output.ts';
@@ -16,11 +17,10 @@ export function readScheduleId(text: string): ScheduleId {
   throw new UsageError(`there is no schedule '${text}'; ${hint}`);
 }
 
-/** The row of a job that can run: its workflow is built, and its settings are there. */
-export function readRunnable(text: string, settings: ScheduleSettings): BuiltRow<ScheduleId> {
+/** The row of a job that can run: its settings are there. */
+export function readRunnable(text: string, settings: ScheduleSettings): ScheduleRow<ScheduleId> {
   const scheduleId = readScheduleId(text);
   const row = rowOf(scheduleId);
-  if (!isBuilt(row)) throw new UsageError(`${scheduleId} is not built yet`);
   const missing = missingSettings(scheduleId, settings);
   if (missing.length > 0) throw new UsageError(`${scheduleId} is off: ${missing.join(', ')} not set`);
   return row;

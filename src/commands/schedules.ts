@@ -103,7 +103,7 @@ const doneInWords = ({ done, status }: ScheduleReport): string =>
 
 function explain({ status, differences, missing, drift }: ScheduleDiff): string {
   if (status === 'stray') return 'on our task queue, and in no list of ours';
-  const registered = drift && (status === 'off' || status === 'not built') ? 'registered all the same' : '';
+  const registered = drift && status === 'off' ? 'registered all the same' : '';
   const misses = missing.length > 0 ? `misses ${missing.join(', ')}` : '';
   return [misses, registered, ...differences.map(({ setting }) => setting)].filter(Boolean).join(', ');
 }

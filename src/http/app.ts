@@ -56,6 +56,9 @@ GET  /u/<signed link>        a customer's way out of offers, with a button (POST
 const withoutToken = (path: string): string =>
   path.replace(/^(\/a\/|\/r\/|\/u\/|\/twilio\/status\/|\/webhook\/(uptimerobot|betterstack)\/).*/, '$1…');
 
+/** Asked by machines all day: a line for each would hide the others. */
+const isProbe = (path: string): boolean => path === '/metrics' || path.startsWith('/health');
+
 /** All routes. Only method, path, status and duration are logged: headers, queries and tokens are secrets. */
 export function createApp(deps: HttpDeps): Hono {
   const app = new Hono();
@@ -65,7 +68,9 @@ export function createApp(deps: HttpDeps): Hono {
     const ms = Math.round(performance.now() - started);
     const { method } = context.req;
     const path = withoutToken(context.req.path);
-    deps.logger.info({ method, path, status: context.res.status, ms }, 'http request');
+    const { status } = context.res;
+    if (isProbe(path) && status < 400) return;
+    deps.logger.info({ method, path, status, ms }, 'http request');
   });
   const none = ["'none'"];
   app.use(

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Config } from '../config/index.ts';
 import { mintManualKey, startManually } from '../schedules/manual.ts';
-import { isBuilt, rowOf } from '../schedules/rows.ts';
+import { rowOf } from '../schedules/rows.ts';
 import { MANUAL_KEY } from '../shared/ids.ts';
 import { isSame, tokenOf } from './access.ts';
 import type { HttpDeps } from './app.ts';
@@ -16,7 +16,6 @@ export function webhooks({ config, client, logger }: HttpDeps): Hono {
   const row = rowOf('backup-database');
 
   app.post('/backup-manual', async (context) => {
-    if (!isBuilt(row)) return context.notFound();
     const refused = refuseStranger(context, config) ?? refuseWhenOff(context, config);
     if (refused) return refused;
     const key = context.req.header('Idempotency-Key') ?? mintManualKey();

@@ -3,13 +3,14 @@ import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { ScheduleDiff } from './diff.ts';
 import { diffRow, findStrays } from './diff.ts';
-import type { BuiltRow, ScheduleSettings } from './rows.ts';
-import { effectiveRows, isBuilt, missingSettings } from './rows.ts';
+import type { ScheduleSettings } from './rows.ts';
+import { effectiveRows, missingSettings } from './rows.ts';
 import { wantedSchedule } from './schedule.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
+import type { ScheduleRow } from './table.ts';
 
 export interface ScheduleReport extends ScheduleDiff {
-  /** `none`: nothing to do, or nothing that `apply` may do (strays, jobs that are off or not built). */
+  /** `none`: nothing to do, or nothing that `apply` may do (strays, jobs that are off). */
   done: 'created' | 'updated' | 'none';
 }
 
@@ -31,14 +32,14 @@ export async function applySchedules({
   for (const row of rows) {
     const missing = missingSettings(row.scheduleId, settings);
     const before = await diffRow(client, row, missing);
-    const done = isBuilt(row) && missing.length === 0 ? await mend(client, row, before) : 'none';
+    const done = missing.length === 0 ? await mend(client, row, before) : 'none';
     reports.push({ ...before, done });
   }
   const strays = await findStrays(client, rows);
   return [...reports, ...strays.map((stray): ScheduleReport => ({ ...stray, done: 'none' }))];
 }
 
-async function mend(client: Client, row: BuiltRow, before: ScheduleDiff): Promise<ScheduleReport['done']> {
+async function mend(client: Client, row: ScheduleRow, before: ScheduleDiff): Promise<ScheduleReport['done']> {
   let done: ScheduleReport['done'] = 'none';
   let seen = before;
   for (let round = 0; seen.drift; round += 1) {
@@ -57,7 +58,7 @@ async function mend(client: Client, row: BuiltRow, before: ScheduleDiff): Promis
 }
 
 /** False when another apply was first. */
-async function create(client: Client, row: BuiltRow): Promise<boolean> {
+async function create(client: Client, row: ScheduleRow): Promise<boolean> {
   try {
     await client.workflowService.createSchedule({
       ...requestFields(client, row),
@@ -71,7 +72,7 @@ async function create(client: Client, row: BuiltRow): Promise<boolean> {
 }
 
 /** Keeps the state as it is. When the schedule has changed since it was seen, the server drops this without a word. */
-async function update(client: Client, row: BuiltRow, { found }: ScheduleDiff): Promise<void> {
+async function update(client: Client, row: ScheduleRow, { found }: ScheduleDiff): Promise<void> {
   await client.workflowService.updateSchedule({
     ...requestFields(client, row),
     conflictToken: found?.raw.conflictToken,
@@ -79,7 +80,7 @@ async function update(client: Client, row: BuiltRow, { found }: ScheduleDiff): P
   });
 }
 
-const requestFields = (client: Client, { scheduleId }: BuiltRow) => ({
+const requestFields = (client: Client, { scheduleId }: ScheduleRow) => ({
   namespace: client.options.namespace,
   identity: client.options.identity,
   requestId: randomUUID(),

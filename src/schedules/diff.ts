@@ -2,7 +2,7 @@ import type { Client, ScheduleDescription } from '@temporalio/client';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { TASK_QUEUE } from '../shared/ids.ts';
 import type { ScheduleSettings } from './rows.ts';
-import { effectiveRows, isBuilt, missingSettings } from './rows.ts';
+import { effectiveRows, missingSettings } from './rows.ts';
 import { settingsOf, wantedSchedule } from './schedule.ts';
 import type { ServerSchedule } from './schedule.ts';
 import { isInternal } from './table.ts';
@@ -15,10 +15,9 @@ export interface Difference {
 }
 
 /**
- * `off`: settings are missing; `not built`: its workflow is not there yet; neither is registered.
- * `stray`: on our task queue, and in no list of ours.
+ * `off`: settings are missing, so it is not registered. `stray`: on our task queue, and in no list of ours.
  */
-export type ScheduleStatus = 'in step' | 'missing' | 'differs' | 'off' | 'not built' | 'stray';
+export type ScheduleStatus = 'in step' | 'missing' | 'differs' | 'off' | 'stray';
 
 export interface ScheduleDiff {
   scheduleId: string;
@@ -49,10 +48,10 @@ export async function diffRow(client: Client, row: ScheduleRow, missing: string[
   const found = await describe(client, row.scheduleId);
   const own = isInternal(row.scheduleId) && { internal: true as const };
   const base = { scheduleId: row.scheduleId, ...own, differences: [], missing, found };
-  if (!isBuilt(row) || missing.length > 0) {
+  if (missing.length > 0) {
     // Never deleted: that is a person's decision. Paused, it does no harm.
     const drift = found !== undefined && !found.state.paused;
-    return { ...base, status: isBuilt(row) ? 'off' : 'not built', drift };
+    return { ...base, status: 'off', drift };
   }
   if (found === undefined) return { ...base, status: 'missing', drift: true };
   const differences = compare(found.raw.schedule ?? {}, wantedSchedule(row));

@@ -4,7 +4,7 @@ import type { ScheduleId } from '../shared/ids.ts';
 import type { Mode } from './arming.ts';
 import type { ScheduleDiff } from './diff.ts';
 import { diffSchedules } from './diff.ts';
-import { effectiveRows, workflowName } from './rows.ts';
+import { effectiveRows } from './rows.ts';
 import type { ScheduleSettings } from './rows.ts';
 
 export interface ListedSchedule {
@@ -14,7 +14,7 @@ export interface ListedSchedule {
   cron: string;
   timeZone: string;
   workflow: string;
-  state: 'active' | 'observe' | 'paused' | 'not applied' | 'off' | 'not built' | 'stray';
+  state: 'active' | 'observe' | 'paused' | 'not applied' | 'off' | 'stray';
   /** What the state alone does not say: why, and what to do. */
   remarks: string[];
   /** Undefined where it cannot be read. */
@@ -41,7 +41,7 @@ export async function listSchedules({ modeOf, ...options }: ListOptions): Promis
       ...(diff.internal && { internal: diff.internal }),
       cron: row?.cron ?? '',
       timeZone: row?.timeZone ?? diff.found?.spec.timezone ?? '',
-      workflow: row ? workflowName(row) : (diff.found?.action.workflowType ?? ''),
+      workflow: row?.workflow ?? diff.found?.action.workflowType ?? '',
       state: stateOf(diff, mode),
       remarks: remarksOf(diff, mode),
       mode,
@@ -55,7 +55,7 @@ export async function listSchedules({ modeOf, ...options }: ListOptions): Promis
 
 function stateOf({ status, found }: ScheduleDiff, mode: Mode | undefined): ListedSchedule['state'] {
   if (status === 'missing') return 'not applied';
-  if (status === 'off' || status === 'not built' || status === 'stray') return status;
+  if (status === 'off' || status === 'stray') return status;
   if (found?.state.paused) return 'paused';
   return mode === 'armed' ? 'active' : 'observe';
 }
@@ -71,9 +71,7 @@ function remarksOf(diff: ScheduleDiff, mode: Mode | undefined): string[] {
       `differs from the table (${changed}): talos schedules diff shows it, apply mends it`,
     status === 'stray' && 'on our task queue, and in no list of ours',
     missing.length > 0 && `${status === 'off' ? 'off: ' : ''}misses ${missing.join(', ')}`,
-    diff.drift &&
-      (status === 'off' || status === 'not built') &&
-      'registered all the same: pause or delete it',
+    diff.drift && status === 'off' && 'registered all the same: pause or delete it',
     paused && `paused${note ? `: ${note}` : ''}`,
     remainingActions !== undefined && `limited by hand: ${remainingActions} runs left`,
     found && mode === undefined && 'whether it is armed cannot be read',

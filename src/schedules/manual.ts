@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { TASK_QUEUE, manualWorkflowId } from '../shared/ids.ts';
 import type { ScheduleId } from '../shared/ids.ts';
-import type { BuiltRow } from './rows.ts';
+import type { ScheduleRow } from './table.ts';
 
 export interface ManualRun {
   workflowId: string;
@@ -22,7 +22,7 @@ export const mintManualKey = (now = new Date()): string =>
  */
 export async function startManually(
   client: Client,
-  row: BuiltRow<ScheduleId>,
+  row: ScheduleRow<ScheduleId>,
   key: string,
   input?: Record<string, unknown>,
 ): Promise<ManualRun> {

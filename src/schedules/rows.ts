@@ -14,15 +14,6 @@ export interface ScheduleSettings {
   jobs?: readonly { scheduleId: string; missing: string[] }[];
 }
 
-/** A row whose workflow is there. */
-export type BuiltRow<Id extends string = string> = ScheduleRow<Id> & { workflow: string };
-
-export const isBuilt = <Id extends string>(row: ScheduleRow<Id>): row is BuiltRow<Id> =>
-  typeof row.workflow === 'string';
-
-export const workflowName = ({ workflow }: ScheduleRow): string =>
-  typeof workflow === 'string' ? workflow : workflow.notBuilt;
-
 export function rowOf(scheduleId: ScheduleId): ScheduleRow<ScheduleId> {
   const row = SCHEDULES.find((candidate) => candidate.scheduleId === scheduleId);
   if (row === undefined) throw new Error(`the table of schedules has no row ${scheduleId}`);

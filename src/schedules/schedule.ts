@@ -4,7 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { TASK_QUEUE } from '../shared/ids.ts';
 import { formatCron, parseCron, range, unique, type CronTimes } from './cron.ts';
-import type { BuiltRow } from './rows.ts';
+import type { ScheduleRow } from './table.ts';
 import { autumnDay, springDay } from './rows.ts';
 
 /** A Schedule as Temporal keeps it. The SDK's own form has no conflict token, and would undo a pause made meanwhile. */
@@ -14,7 +14,7 @@ type Calendar = NonNullable<Spec['structuredCalendar']>[number];
 type Payload = ReturnType<typeof defaultPayloadConverter.toPayload>;
 
 /** What the server is to keep for a row. The state (pause, note) is the operator's and not part of it. */
-export function wantedSchedule(row: BuiltRow): Pick<ServerSchedule, 'spec' | 'action' | 'policies'> {
+export function wantedSchedule(row: ScheduleRow): Pick<ServerSchedule, 'spec' | 'action' | 'policies'> {
   const never = autumnDay(row);
   return {
     spec: {

@@ -5,11 +5,6 @@ import type * as workflows from '../workflows.ts';
 
 export type WorkflowName = Extract<keyof typeof workflows, string>;
 
-/** A workflow that has a row and no code yet: listed, not registered. */
-export interface NotBuilt {
-  notBuilt: string;
-}
-
 export interface ScheduleRow<Id extends string = string, Workflow extends string = string> {
   scheduleId: Id;
   /** Five fields, as the owner wrote it. */
@@ -19,7 +14,7 @@ export interface ScheduleRow<Id extends string = string, Workflow extends string
    * hour each October.
    */
   timeZone: string;
-  workflow: Workflow | NotBuilt;
+  workflow: Workflow;
   /** What happens when the run before is still under way. */
   overlap: ScheduleOverlapPolicy;
   /** How late a run may still start after an outage of Temporal. */

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SCHEDULES } from '../../src/schedules/index.ts';
-import { isBuilt, workflowName } from '../../src/schedules/rows.ts';
 import { TASK_QUEUE } from '../../src/shared/ids.ts';
 import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
 import { startPooler, type Pooler } from '../support/pooler.ts';
@@ -36,9 +35,9 @@ afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 });
 
-const jobs = SCHEDULES.filter(isBuilt).filter(({ scheduleId }) => !scheduleId.startsWith('archivage'));
+const jobs = SCHEDULES.filter(({ scheduleId }) => !scheduleId.startsWith('archivage'));
 
-it.each(jobs.map((row) => [row.scheduleId, workflowName(row)]))(
+it.each(jobs.map((row) => [row.scheduleId, row.workflow]))(
   '%s',
   async (scheduleId, type) => {
     const input = scheduleId.startsWith('monitoring') ? { slotSeconds: 3 } : {};

@@ -4,7 +4,6 @@ import { applySchedules } from '../../src/schedules/apply.ts';
 import { diffSchedules } from '../../src/schedules/diff.ts';
 import { listSchedules } from '../../src/schedules/list.ts';
 import { SEARCH_ATTRIBUTES, ensureSearchAttributes } from '../../src/schedules/search-attributes.ts';
-import { isBuilt } from '../../src/schedules/rows.ts';
 import { INTERNAL_SCHEDULES, SCHEDULES, type ScheduleRow } from '../../src/schedules/table.ts';
 import { waitFor } from '../support/wait.ts';
 import { useNamespace } from './namespace.ts';
@@ -202,17 +201,14 @@ test('our own schedule is applied, mended and paused like the others, and marked
   expect(spec.calendars?.map(({ comment }) => comment)).toEqual(['* * * * *']);
   expect(action).toMatchObject({ workflowType: 'guardMaintenance', workflowRunTimeout: 120_000 });
   expect((await list()).at(-1)).toMatchObject({ state: 'paused' });
-  const applied = [...SCHEDULES, ...INTERNAL_SCHEDULES].filter(isBuilt);
-  for (const { scheduleId } of applied) await handle(scheduleId).delete();
+  for (const { scheduleId } of [...SCHEDULES, ...INTERNAL_SCHEDULES]) await handle(scheduleId).delete();
 });
 
-test('does not register a job that is off or not built, and says so', async () => {
-  const rows = [testRow(), testRow({ scheduleId: 'test-unbuilt', workflow: { notBuilt: 'later' } })];
+test('does not register a job that is off, and says so', async () => {
   const jobs = [{ scheduleId: 'test-nightly', missing: ['BACKUP_BUCKET'] }];
-  const reports = await applySchedules({ client: given.client, rows, jobs });
+  const reports = await applySchedules({ client: given.client, rows: [testRow()], jobs });
   expect(reports).toMatchObject([
     { scheduleId: 'test-nightly', status: 'off', missing: ['BACKUP_BUCKET'], done: 'none', drift: false },
-    { scheduleId: 'test-unbuilt', status: 'not built', done: 'none', drift: false },
   ]);
   await expect(handle().describe()).rejects.toThrow('not found');
 });

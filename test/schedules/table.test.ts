@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCron } from '../../src/schedules/cron.ts';
-import { effectiveRows, springDay, workflowName } from '../../src/schedules/rows.ts';
+import { effectiveRows, springDay } from '../../src/schedules/rows.ts';
 import { INTERNAL_SCHEDULES, SCHEDULES } from '../../src/schedules/table.ts';
 import { SCHEDULE_IDS } from '../../src/shared/ids.ts';
 import { testRow } from './rows.ts';
@@ -22,7 +22,7 @@ const OWNERS = [
 
 describe('the table', () => {
   test('is the owner’s', () => {
-    const table = SCHEDULES.map((row) => [row.scheduleId, row.cron, row.timeZone, workflowName(row)]);
+    const table = SCHEDULES.map((row) => [row.scheduleId, row.cron, row.timeZone, row.workflow]);
     expect(table).toEqual(OWNERS);
     expect(SCHEDULES.map((row) => row.scheduleId)).toEqual([...SCHEDULE_IDS]);
   });

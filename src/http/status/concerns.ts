@@ -60,7 +60,7 @@ export function concernsOf({ policy }: Pick<Config, 'policy'>, facts: Facts, job
 const JOB_CONCERNS: readonly JobConcern[] = ['braked', 'failed', 'lost', 'late', 'not-applied', 'paused'];
 
 function ofJob({ state, last, lateSince }: JobState): JobConcern | undefined {
-  if (state === 'off' || state === 'not built') return undefined;
+  if (state === 'off') return undefined;
   if (last?.braked && !last.lost) return 'braked';
   if (state === 'paused') return 'paused';
   if (state === 'not applied') return 'not-applied';

@@ -2,14 +2,13 @@
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { Config } from '../../config/index.ts';
 import { effectiveRows, lastDue, SCHEDULES, type ScheduleRow } from '../../schedules/index.ts';
-import { isBuilt } from '../../schedules/rows.ts';
 import type { Facts } from './facts.ts';
 import type { Run } from './read-runs.ts';
 
 export interface JobState {
   id: string;
   cron: string;
-  state: 'active' | 'observe' | 'paused' | 'off' | 'not built' | 'not applied' | 'unknown';
+  state: 'active' | 'observe' | 'paused' | 'off' | 'not applied' | 'unknown';
   /** Settings it lacks. */
   missing: string[];
   pauseNote?: string;
@@ -50,7 +49,6 @@ export function jobStates({ policy, jobs }: Pick<Config, 'policy' | 'jobs'>, fac
 }
 
 function stateOf(row: ScheduleRow, missing: string[], { temporal, ops, app }: Facts): JobState['state'] {
-  if (!isBuilt(row)) return 'not built';
   if (missing.length > 0) return 'off';
   if (!temporal.known) return 'unknown';
   const schedule = temporal.value.schedules.get(row.scheduleId);

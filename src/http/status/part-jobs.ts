@@ -23,7 +23,6 @@ const STATE_TONES: Readonly<Record<JobState['state'], Tone>> = {
   observe: 'none',
   paused: 'warn',
   off: 'none',
-  'not built': 'none',
   'not applied': 'warn',
   unknown: 'none',
 };

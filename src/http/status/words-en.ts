@@ -95,7 +95,6 @@ export const EN: StatusWords = {
     observe: 'observes only',
     paused: 'paused',
     off: 'off',
-    'not built': 'not built yet',
     'not applied': 'not in Temporal',
     unknown: 'state unknown',
   },

@@ -105,7 +105,6 @@ export const FR: StatusWords = {
     observe: fr`observe seulement`,
     paused: fr`en pause`,
     off: fr`désactivé`,
-    'not built': fr`pas encore là`,
     'not applied': fr`absent de Temporal`,
     unknown: fr`état inconnu`,
   },
