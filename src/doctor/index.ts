@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { createObjectStore } from '../clients/object-store.ts';
 import type { Config } from '../config/index.ts';
 import { backupChecks } from './backup.ts';
+import { cleanupChecks } from './cleanup.ts';
 import { databaseChecks } from './databases.ts';
 import { examine, type Finding } from './finding.ts';
 import { outsideChecks } from './outside.ts';
@@ -25,6 +26,7 @@ export async function examineAll(config: Config, withClient: WithClient): Promis
       ...temporalChecks(config, withClient),
       ...backupChecks(config, store),
       ...outsideChecks(config),
+      ...cleanupChecks(config),
       ...privacyChecks(config),
     ];
     return (await Promise.all(checks.map((check) => examine(check)))).flat();

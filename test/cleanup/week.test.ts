@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -15,7 +16,9 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHost } from '../../src/clients/host.ts';
+import { createPostgres } from '../../src/clients/postgres.ts';
 import type { Archive } from '../../src/cleanup/archive/index.ts';
+import { readFigures } from '../../src/cleanup/logs/figures.ts';
 import { pruneWeeks, storeWeekOf } from '../../src/cleanup/logs/week.ts';
 import { openSealed } from '../../src/vault/index.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
@@ -97,6 +100,30 @@ test.for([
   const before = await keys();
   expect(await store([folder], over)).toEqual(result);
   expect(await keys()).toEqual(before);
+});
+
+test('without rights nothing is tried again: figures and week say which table may not be read', async () => {
+  const url = new URL(world.app.url);
+  [url.username, url.password] = [`stranger_${randomBytes(4).toString('hex')}`, 'test'];
+  await world.app.db.query(
+    `create role ${url.username} login password 'test'; create schema auth;
+     create table auth.audit_log_entries (id uuid primary key, payload json, created_at timestamptz)`,
+  );
+  const app = createPostgres({ url: url.href, applicationName: 'talos-test', max: 1 });
+  const asStranger = { app, archive: world.archive, folders: [], timeZone: 'Europe/Paris', tables: [] };
+  try {
+    const { tables } = await readFigures({ app, ops: world.archive.ops }, { ...asStranger, at });
+    expect(tables).toMatchObject([{ table: 'auth.audit_log_entries', failure: expect.stringContaining('may not read') as string }]);
+    const host = createHost(undefined);
+    await expect(
+      storeWeekOf({ ...asStranger, host }, at, {
+        ...{ run: 'run', signal: new AbortController().signal, progress: () => undefined },
+      }),
+    ).rejects.toMatchObject({ type: 'TablePermissionMissing', nonRetryable: true });
+  } finally {
+    await app.close();
+    await world.app.db.query(`drop schema auth cascade; drop role ${url.username}`);
+  }
 });
 
 test('a slow attempt writes no second object of the week, and ends', async () => {

@@ -268,6 +268,21 @@ describe('a broken set-up is named with its mend', () => {
     expect(found.some(({ area, result }) => area === 'mail' && result === 'fine')).toBe(true);
   });
 
+  it('21: a role that may not delete what the clean-ups delete', async () => {
+    const role = `stranger_${randomBytes(4).toString('hex')}`;
+    await maintenance.app.db.query(`create role ${role} login password 'test'`);
+    const url = changedUrl(maintenance.app.url, (at) => Object.assign(at, { username: role, password: 'test' }));
+    try {
+      expect(wrong(await findings({ DATABASE_URL: url }), 'clean-ups')).toEqual([
+        expect.stringMatching(
+          /may not delete from auth\.sessions; as its owner: run database\/grants\/supabase-cleanup\.sql .* and \d+ more tables → /,
+        ),
+      ]);
+    } finally {
+      await maintenance.app.db.query(`drop role ${role}`);
+    }
+  });
+
   it('19: several wrong settings at once, with exit code 2', async () => {
     useSettings({ ...sound, ADMIN_EMAIL: 'nobody', SMTP_URL: 'https://mail', PUBLIC_URL: 'ftp://x' });
     const { code, stdout } = await talos(doctorCommand());

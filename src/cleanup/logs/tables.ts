@@ -25,8 +25,11 @@ export const sqlName = (table: string): string => table.split('.').map(quoted).j
 /** The configured ones, and Supabase's own where the database has it. */
 export async function logTables(db: Queryable, configured: readonly LogTable[]): Promise<LogTable[]> {
   if (configured.some(({ table }) => table === AUDIT.table)) return [...configured];
-  const [own] = await db.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-    AUDIT.table,
-  ]);
+  // Not to_regclass: it fails where the role may not enter the schema, and then nothing else would be looked at.
+  const [own] = await db.query<{ there: boolean }>(
+    `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                     where n.nspname || '.' || c.relname = $1) as there`,
+    [AUDIT.table],
+  );
   return own?.there ? [...configured, AUDIT] : [...configured];
 }

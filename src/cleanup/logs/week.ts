@@ -18,7 +18,7 @@ import {
 } from '../archive/index.ts';
 import type { StoredWeek } from '../result.ts';
 import { quoted } from '../tables/rule.ts';
-import { inTransaction } from '../tables/session.ts';
+import { inTransaction, tableFailure } from '../tables/session.ts';
 import { weekBefore } from './figures.ts';
 import { logTables, sqlName, type LogTable } from './tables.ts';
 import { changedFiles } from './week-files.ts';
@@ -140,6 +140,8 @@ const tablePart = (
         }
       }
       return store(lines());
+    }).catch((error: unknown) => {
+      throw tableFailure(table, 'cleanup.logs.tables', error);
     }),
 });
 

@@ -9,6 +9,7 @@ import { inTransaction, tableFailure } from './session.ts';
 /** Above so many rows reading all of them to find the old ones is worth a word. */
 const LARGE_ROWS = 100_000;
 const CHECK_MS = 30_000;
+const SUPABASE_GRANTS = 'run database/grants/supabase-cleanup.sql (all that Supabase’s own tables need)';
 
 export interface Checked {
   relation: Relation;
@@ -86,7 +87,7 @@ export async function checkTable(db: Postgres, rule: TableRule): Promise<Checked
 
 async function checkRights(
   tx: Queryable,
-  { setting }: TableRule,
+  { setting, schema }: TableRule,
   relation: Relation,
   expired: string,
 ): Promise<void> {
@@ -102,14 +103,16 @@ async function checkRights(
     refuse(
       'TablePermissionMissing',
       `${setting}: ${role} may not delete from ${relation.name}; as its owner: ` +
-        [
-          ...(me?.usage === false
-            ? [`grant usage on schema ${relation.sql.split('.')[0] ?? ''} to ${role}`]
-            : []),
-          // UPDATE is what locking a row before it is deleted asks for.
-          ...(first ? [`grant select, update, delete on ${first.sql} to ${role}`] : []),
-          ...(lacking.length > 1 ? [`(and so on ${String(lacking.length - 1)} more partitions)`] : []),
-        ].join('; '),
+        (schema === 'auth'
+          ? SUPABASE_GRANTS
+          : [
+              ...(me?.usage === false
+                ? [`grant usage on schema ${relation.sql.split('.')[0] ?? ''} to ${role}`]
+                : []),
+              // UPDATE is what locking a row before it is deleted asks for.
+              ...(first ? [`grant select, update, delete on ${first.sql} to ${role}`] : []),
+              ...(lacking.length > 1 ? [`(and so on ${String(lacking.length - 1)} more partitions)`] : []),
+            ].join('; ')),
     );
   // Also of every table that the condition may read: "not exists" would be true of what is only hidden.
   const [hidden] = await tx.query<{ sql: string; own: boolean }>(

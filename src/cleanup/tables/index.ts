@@ -9,6 +9,7 @@ import { TableRemoval } from './remove.ts';
 import type { TableRule } from './rule.ts';
 
 export { authRules } from './auth-rules.ts';
+export { checkTable } from './check.ts';
 export { expiredRules, logRules } from './rules.ts';
 export type { TableRule } from './rule.ts';
 

@@ -47,7 +47,7 @@ export function tableFailure(name: string, setting: string, error: unknown): unk
   const permanent = (type: string, message: string) =>
     ApplicationFailure.nonRetryable(`${name}: ${message}`, type);
   if (code === '42501')
-    return permanent('TablePermissionMissing', `this role may not delete there (${code})`);
+    return permanent('TablePermissionMissing', `this role may not read or delete there (${code})`);
   if (code === '23503' || code === '23001')
     return permanent(
       'RowsReferenced',
