@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { createPostgres } from '../clients/postgres.ts';
 import { readNamedUrl } from '../config/named-url.ts';
-import { applyDatabase, checkContract, databaseId } from '../database/index.ts';
+import { applyDatabase, checkContract, databaseId, draftAdapter, readTables } from '../database/index.ts';
 import type { ApplyReport, ContractMistake } from '../database/index.ts';
 import { EXIT, print, printJson, runAction, say } from './output.ts';
 import type { ExitCode } from './output.ts';
@@ -32,7 +32,20 @@ export function databaseCommand(): Command {
     )
     .option('--json', 'print JSON')
     .action(runAction(check));
+  withSettings(command.command('draft'))
+    .description('print a first adapter, guessed from the tables that are there; TODO marks what to look at')
+    .action(runAction(draft));
   return command;
+}
+
+async function draft(options: SettingsOptions): Promise<void> {
+  const { environment } = await readSettings(options);
+  const db = createPostgres({ url: environment.databaseUrl, applicationName: 'talos-draft', max: 1 });
+  try {
+    print(draftAdapter(await readTables(db)).text.trimEnd());
+  } finally {
+    await db.close();
+  }
 }
 
 async function apply(options: ApplyCommandOptions): Promise<void> {

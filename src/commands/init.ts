@@ -2,7 +2,8 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
-import { drafts, existing, write } from './init/files.ts';
+import { ADAPTER_FILE, MAP_FILE, drafts, existing, write } from './init/files.ts';
+import { look, type Look } from './init/look.ts';
 import { QUESTIONS, ask, malformed, missing } from './init/questions.ts';
 import type { Answers } from './init/questions.ts';
 import { UsageError, print, printJson, runAction } from './output.ts';
@@ -17,7 +18,9 @@ interface InitOptions {
 
 export function initCommand(): Command {
   const command = new Command('init')
-    .description('ask at most 8 questions, then write .env and maintenance.yaml')
+    .description(
+      'ask at most 8 questions, look at the database, then write .env, maintenance.yaml and, for another application than TalosPrimes, drafts of its adapter and data map',
+    )
     .option('-y, --yes', 'ask nothing: what is not given stays unset')
     .option('-f, --force', 'replace files that exist')
     .option('--directory <folder>', 'where to write', '.')
@@ -36,7 +39,9 @@ async function init(options: InitOptions & Record<string, unknown>): Promise<voi
   const folder = resolve(options.directory);
 
   const force = options.force ?? false;
-  const kept = force ? [] : await existing([join(folder, '.env'), join(folder, 'maintenance.yaml')]);
+  const kept = force
+    ? []
+    : await existing(['.env', 'maintenance.yaml', ADAPTER_FILE, MAP_FILE].map((name) => join(folder, name)));
   if (kept.length > 0) {
     throw refusal([
       `${kept.join(' and ')} exists already. --force replaces it; edit it to change a setting.`,
@@ -50,17 +55,19 @@ async function init(options: InitOptions & Record<string, unknown>): Promise<voi
   if (problems.length > 0) throw refusal(problems);
   const answers = interactive ? await ask(given).catch(stopped) : given;
 
-  const files = drafts(folder, answers, options.locale);
+  const seen = await look(answers.DATABASE_URL ?? '');
+  const files = drafts(folder, answers, { locale: options.locale, seen });
   await write(files, force);
   // What has been written alone: neither this shell's variables nor a running local stack.
   const config = await loadConfig({ environment: {}, cwd: folder, local: false });
   if (options.json) {
-    printJson({ files: files.map(({ path }) => path), jobs: config.jobs });
+    printJson({ files: files.map(({ path }) => path), jobs: config.jobs, database: seen.kind });
   } else {
     print(
       report(
         files.map(({ path }) => path),
         config,
+        seen,
       ),
     );
   }
@@ -83,7 +90,33 @@ const stopped = (error: unknown): never => {
   throw error instanceof Error && error.name === 'ExitPromptError' ? refusal(['it was stopped.']) : error;
 };
 
-function report(paths: readonly string[], config: Config): string {
+/** What was seen of the database, and what is to be done about it. */
+function seenInWords(seen: Look): string[] {
+  switch (seen.kind) {
+    case 'unseen':
+      return [
+        `The application's database could not be looked at (${seen.code}): is it TalosPrimes'? For another,`,
+        'later: `talos database draft` prints an adapter, `talos privacy draft` a data map.',
+      ];
+    case 'talosprimes':
+      return [
+        "The application's database has TalosPrimes' tables: the adapter and the data map that come with this fit.",
+        ...(seen.unmapped > 0
+          ? [
+              `Tables that are not in the data map: ${String(seen.unmapped)} (\`talos privacy draft\` drafts them).`,
+            ]
+          : []),
+      ];
+    case 'other':
+      return [
+        "The application's database is not TalosPrimes': the drafts are guesses, with so many places to look at (TODO):",
+        `  ${ADAPTER_FILE.padEnd(MAP_FILE.length)}  ${String(seen.adapter.todos)}; docs/adapter.md`,
+        ...(seen.map ? [`  ${MAP_FILE}  ${String(seen.map.todos)}; docs/privacy.md`] : []),
+      ];
+  }
+}
+
+function report(paths: readonly string[], config: Config, seen: Look): string {
   const width = Math.max(...config.jobs.map(({ scheduleId }) => scheduleId.length));
   const jobs = config.jobs.map(
     ({ scheduleId, ready, missing }) =>
@@ -91,11 +124,13 @@ function report(paths: readonly string[], config: Config): string {
   );
   return [
     ...paths.map((path) => `Wrote ${path}${path.endsWith('.env') ? ' (readable by you alone)' : ''}`),
-    'Generated WEBHOOK_TOKEN and LINK_SIGNING_KEY in .env',
+    'Generated STATUS_TOKEN, WEBHOOK_TOKEN and LINK_SIGNING_KEY in .env',
+    '',
+    ...seenInWords(seen),
     '',
     'Jobs with these settings:',
     ...jobs,
     '',
-    'Next: `talos database apply`, then `talos worker`. .env.example explains every other setting.',
+    `Next: \`talos database apply${seen.kind === 'other' ? ` --adapter ${ADAPTER_FILE}` : ''}\`, then \`talos doctor\`. .env.example explains every other setting.`,
   ].join('\n');
 }

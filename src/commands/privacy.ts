@@ -2,8 +2,16 @@ import { Command } from 'commander';
 import { createClients } from '../clients/index.ts';
 import { createPostgres } from '../clients/postgres.ts';
 import { readNamedUrl } from '../config/named-url.ts';
+import { readTables } from '../database/index.ts';
 import { privacyDeps } from '../privacy-deps.ts';
-import { findMapFaults, grantsOf, loadMap, retentionLine, retentionTable } from '../privacy/index.ts';
+import {
+  draftMap,
+  findMapFaults,
+  grantsOf,
+  loadMap,
+  retentionLine,
+  retentionTable,
+} from '../privacy/index.ts';
 import { EXIT, print, printJson, runAction, UsageError, type ExitCode } from './output.ts';
 import { reapplied, reapplyInto } from './restore-gate.ts';
 import { readSettings, withSettings, type SettingsOptions } from './settings.ts';
@@ -20,6 +28,9 @@ export function privacyCommand(): Command {
     .description('compare the data map with the database; fails where a column is not in it')
     .option('--json', 'print JSON')
     .action(runAction(check));
+  withSettings(command.command('draft'))
+    .description('print a first data map of the tables that no map names; TODO marks what to look at')
+    .action(runAction(draft));
   withSettings(command.command('grants'))
     .description('print the SQL with the rights that the data map needs, for an administrator')
     .action(runAction(grants));
@@ -46,6 +57,17 @@ async function check(options: Asked): Promise<ExitCode> {
     else if (findings.length === 0) print(`Every column of ${map.schemas.join(', ')} is in the data map.`);
     else for (const { problem, message } of findings) print(`${problem.padEnd(17)} ${message}`);
     return findings.length === 0 ? EXIT.done : EXIT.failed;
+  } finally {
+    await app.close();
+  }
+}
+
+async function draft(options: SettingsOptions): Promise<void> {
+  const { environment, policy } = await readSettings(options);
+  const map = await loadMap(policy.privacy);
+  const app = createPostgres({ url: environment.databaseUrl, applicationName: 'talos-draft', max: 1 });
+  try {
+    print(draftMap(await readTables(app), map)?.text.trimEnd() ?? '# Every table is in the data map.');
   } finally {
     await app.close();
   }

@@ -8,7 +8,7 @@ const FAMILIES = {
   whole: { accepted: ['int2', 'int4', 'int8'], asked: 'a whole number (integer or bigint)' },
   number: { accepted: ['numeric', 'int2', 'int4', 'int8', 'float4', 'float8'], asked: 'a number' },
 } as const;
-type Family = keyof typeof FAMILIES;
+export type Family = keyof typeof FAMILIES;
 
 /** How, where a bare cast would run and be wrong: by the hours of a zone, or a hundredfold. */
 const HOW: Partial<Record<Family, Readonly<Record<string, string>>>> = {

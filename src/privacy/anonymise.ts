@@ -1,7 +1,7 @@
 /** One customer made anonymous in the application's database: one transaction, all of it or nothing. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Transaction } from '../clients/postgres.ts';
-import { qualified, quote, type Catalogue, type CatalogueTable } from './catalogue.ts';
+import { qualified, quote, type Catalogue, type CatalogueTable } from '../database/index.ts';
 import { deletedTables, isUnlinked } from './check.ts';
 import { expressionOf } from './expression.ts';
 import { storeLegally } from './legal-store.ts';

@@ -7,7 +7,7 @@ import type { Transaction } from '../clients/postgres.ts';
 import { createEphemeralKey, openSealed, seal } from '../vault/index.ts';
 import { archiveKey, destroyArchive, readIdentity, storeIdentity } from './archive-objects.ts';
 import { asTar, makeBundle, readBundle, type BundleManifest, type Entries } from './bundle.ts';
-import { qualified, quote, type Catalogue } from './catalogue.ts';
+import { qualified, quote, type Catalogue } from '../database/index.ts';
 import { deletedTables, isUnlinked } from './check.ts';
 import { archivedColumns, readContent, type Content } from './content.ts';
 import { inPrivacy, refuseBlocked, soundCatalogue, unknownAccount, type PrivacyDeps } from './deps.ts';

@@ -1,5 +1,5 @@
 /** Compares the map with the database: what would make archiving or anonymising miss something, or fail half way. */
-import type { Catalogue, CatalogueColumn, CatalogueTable, ForeignKey } from './catalogue.ts';
+import type { Catalogue, CatalogueColumn, CatalogueTable, ForeignKey } from '../database/index.ts';
 import type { Column, DataMap, Table } from './map.ts';
 import { deletionOrder } from './order.ts';
 

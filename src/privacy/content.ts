@@ -1,7 +1,7 @@
 /** What the archive and the export of a customer hold: rows as JSON, one a line, in an order in which they may return. */
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../clients/postgres.ts';
-import { qualified, quote, type Catalogue, type CatalogueTable } from './catalogue.ts';
+import { qualified, quote, type Catalogue, type CatalogueTable } from '../database/index.ts';
 import type { DataMap, Table } from './map.ts';
 import { deletionOrder } from './order.ts';
 import { createScope } from './scope.ts';

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Postgres, Queryable, Transaction } from '../clients/postgres.ts';
 import type { Download } from './bundle.ts';
-import { readCatalogue, type Catalogue } from './catalogue.ts';
+import { readCatalogue, type Catalogue } from '../database/index.ts';
 import { checkMapAgainst, type Finding } from './check.ts';
 import type { Outside } from './elsewhere.ts';
 import type { Ledger } from './ledger.ts';

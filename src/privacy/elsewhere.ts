@@ -5,7 +5,7 @@ import type { Postgres, Queryable } from '../clients/postgres.ts';
 import type { SupabaseStorage } from '../clients/supabase-storage.ts';
 import type { SmsSender } from '../clients/twilio.ts';
 import { destroyArchive } from './archive-objects.ts';
-import { qualified, quote, type Catalogue } from './catalogue.ts';
+import { qualified, quote, type Catalogue } from '../database/index.ts';
 import type { Step } from './ledger.ts';
 import type { DataMap } from './map.ts';
 import { createScope } from './scope.ts';

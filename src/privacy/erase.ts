@@ -1,7 +1,7 @@
 /** One customer from ledger to proof. Killed anywhere, doing it again comes to the same end. */
 import type { Queryable, Transaction } from '../clients/postgres.ts';
 import { anonymise } from './anonymise.ts';
-import { qualified, quote, type Catalogue } from './catalogue.ts';
+import { qualified, quote, type Catalogue } from '../database/index.ts';
 import { inPrivacy, refuseBlocked, soundCatalogue, unknownAccount, type PrivacyDeps } from './deps.ts';
 import { eraseSteps, findElsewhere } from './elsewhere.ts';
 import {

@@ -1,5 +1,5 @@
 /** Strategies as SQL. */
-import { quote, type CatalogueColumn } from './catalogue.ts';
+import { quote, type CatalogueColumn } from '../database/index.ts';
 import type { Column } from './map.ts';
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

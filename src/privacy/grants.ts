@@ -1,5 +1,5 @@
 /** The least rights with which the map can be carried out, as SQL for an administrator. */
-import { quote } from './catalogue.ts';
+import { quote } from '../database/index.ts';
 import { PRIVACY_ROLE } from './deps.ts';
 import type { DataMap, Table } from './map.ts';
 

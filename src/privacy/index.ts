@@ -18,6 +18,7 @@ export type { Finding } from './check.ts';
 export { closeDatabase, openDatabase, type Gate } from './gate.ts';
 export type { Anonymized, AnonymizeOptions } from './erase.ts';
 export { grantsOf } from './grants.ts';
+export { draftMap } from './draft.ts';
 export { createLedger, type Ledger, type Proof } from './ledger.ts';
 export { loadMap, type DataMap } from './map.ts';
 export type { Archived } from './archive.ts';

@@ -1,6 +1,6 @@
 /** `maintenance.legal_store`: what the law keeps, apart from the rest. */
 import type { Transaction } from '../clients/postgres.ts';
-import { qualified, quote, type Catalogue } from './catalogue.ts';
+import { qualified, quote, type Catalogue } from '../database/index.ts';
 import { inPrivacy, type PrivacyDeps } from './deps.ts';
 import type { DataMap, Table } from './map.ts';
 import type { Where } from './scope.ts';

@@ -1,4 +1,4 @@
-import type { ForeignKey } from './catalogue.ts';
+import type { ForeignKey } from '../database/index.ts';
 
 /**
  * Tables in the order in which their rows may be deleted: who points first. A foreign key whose columns are emptied

@@ -1,6 +1,6 @@
 /** After a restore: whoever was erased before is erased again, before the application may come in. */
 import { ApplicationFailure } from '@temporalio/common';
-import { qualified, quote } from './catalogue.ts';
+import { qualified, quote } from '../database/index.ts';
 import { soundCatalogue, type PrivacyDeps } from './deps.ts';
 import { anonymizeCustomer } from './erase.ts';
 import { listErasures } from './ledger.ts';

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Transaction } from '../clients/postgres.ts';
 import { archiveOf, archiveSettings, clearedColumns, openArchive } from './archive.ts';
 import { asTar, makeBundle, rowsOf, type BundleManifest, type Entries } from './bundle.ts';
-import { qualified, quote, type Catalogue } from './catalogue.ts';
+import { qualified, quote, type Catalogue } from '../database/index.ts';
 import { readContent } from './content.ts';
 import { inPrivacy, soundCatalogue, unknownAccount, type PrivacyDeps } from './deps.ts';
 import { accountExists } from './erase.ts';

@@ -1,6 +1,6 @@
 /** Which rows are a customer's, as the map says. */
 import type { Queryable } from '../clients/postgres.ts';
-import { qualified, quote, type Catalogue } from './catalogue.ts';
+import { qualified, quote, type Catalogue } from '../database/index.ts';
 import { baseColumn } from './check.ts';
 import type { DataMap } from './map.ts';
 

@@ -17,7 +17,9 @@ export async function talos(command: Command, ...args: string[]): Promise<Ended>
     });
   const spies = [keep('stdout'), keep('stderr')];
   try {
-    await command.parseAsync([...args, '--no-local'], { from: 'user' });
+    // `init` reads no settings.
+    const settings = command.name() === 'init' ? [] : ['--no-local'];
+    await command.parseAsync([...args, ...settings], { from: 'user' });
     return { code: Number(process.exitCode), ...written };
   } finally {
     process.exitCode = undefined;

@@ -6,8 +6,8 @@ import { initCommand } from '../../src/commands/init.ts';
 import { folderWith } from './support.ts';
 
 const ANSWERS = [
-  ...['--database-url', "postgresql://app:p'w#1@db.example.com:5432/postgres".replace('#', '%23')],
-  ...['--ops-database-url', 'postgresql://ops:pw@ops.example.com:5432/talos'],
+  ...['--database-url', "postgresql://app:p'w#1@127.0.0.1:1/postgres".replace('#', '%23')],
+  ...['--ops-database-url', 'postgresql://ops:pw@127.0.0.1:1/talos'],
   ...['--admin-email', 'admin@example.com'],
   ...['--smtp-url', 'smtp://user:p$w@smtp.example.com:587'],
 ];
@@ -37,7 +37,7 @@ test('writes both files, with secrets nobody else can read, and says which jobs 
   expect(code, output).toBe(0);
   const env = parseEnv(await readFile(join(folder, '.env'), 'utf8'));
   expect(env).toMatchObject({
-    DATABASE_URL: "postgresql://app:p'w%231@db.example.com:5432/postgres",
+    DATABASE_URL: "postgresql://app:p'w%231@127.0.0.1:1/postgres",
     SMTP_URL: 'smtp://user:p$w@smtp.example.com:587',
   });
   expect(env['WEBHOOK_TOKEN']).toMatch(/^[\w-]{43}$/);

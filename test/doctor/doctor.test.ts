@@ -87,6 +87,17 @@ const changedUrl = (url: string, change: (url: URL) => void): string => {
   return changed.href;
 };
 
+/** As a role of the application's database that is there for this alone. */
+async function withRole(clause: string, work: (url: string) => Promise<unknown>): Promise<void> {
+  const role = `doctor_${randomBytes(4).toString('hex')}`;
+  await maintenance.app.db.query(`create role ${role} login password 'p' ${clause}`);
+  try {
+    await work(changedUrl(maintenance.app.url, (at) => Object.assign(at, { username: role, password: 'p' })));
+  } finally {
+    await maintenance.app.db.query(`drop role ${role}`);
+  }
+}
+
 describe('a sound set-up', () => {
   it('has nothing that fails but the tests’ server and a worker that nobody started, and leaves nothing in the bucket', async () => {
     const found = await findings();
@@ -162,19 +173,11 @@ describe('a broken set-up is named with its mend', () => {
   });
 
   it('6: a backup role that row-level security hides rows from', async () => {
-    const role = `doctor_${randomBytes(4).toString('hex')}`;
-    await maintenance.app.db.query(`create role ${role} login password 'p' in role pg_read_all_data`);
-    try {
-      const url = changedUrl(maintenance.app.url, (at) => {
-        at.username = role;
-        at.password = 'p';
-      });
+    await withRole('in role pg_read_all_data', async (url) =>
       expect(wrong(await findings({ BACKUP_DATABASE_URL: url }), 'backup source')).toEqual([
         expect.stringMatching(/no BYPASSRLS.*alter role .* bypassrls/),
-      ]);
-    } finally {
-      await maintenance.app.db.query(`drop role ${role}`);
-    }
+      ]),
+    );
   });
 
   it('7: a transaction pooler where a snapshot is needed', async () => {
@@ -269,18 +272,13 @@ describe('a broken set-up is named with its mend', () => {
   });
 
   it('21: a role that may not delete what the clean-ups delete', async () => {
-    const role = `stranger_${randomBytes(4).toString('hex')}`;
-    await maintenance.app.db.query(`create role ${role} login password 'test'`);
-    const url = changedUrl(maintenance.app.url, (at) => Object.assign(at, { username: role, password: 'test' }));
-    try {
+    await withRole('', async (url) =>
       expect(wrong(await findings({ DATABASE_URL: url }), 'clean-ups')).toEqual([
         expect.stringMatching(
           /may not delete from auth\.sessions; as its owner: run database\/grants\/supabase-cleanup\.sql .* and \d+ more tables → /,
         ),
-      ]);
-    } finally {
-      await maintenance.app.db.query(`drop role ${role}`);
-    }
+      ]),
+    );
   });
 
   it('19: several wrong settings at once, with exit code 2', async () => {

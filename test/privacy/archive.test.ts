@@ -18,7 +18,7 @@ afterAll(() => site.close());
 
 /** Every row of the account as text, by table, without what says when it was touched. */
 async function rowsOf(accountId: string): Promise<Record<string, unknown>> {
-  const { readCatalogue } = await import('../../src/privacy/catalogue.ts');
+  const { readCatalogue } = await import('../../src/database/index.ts');
   const { readContent } = await import('../../src/privacy/content.ts');
   const { map } = site.deps;
   const catalogue = await readCatalogue(site.app.db, map.schemas, [...map.tables.keys()]);

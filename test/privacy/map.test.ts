@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../src/config/policy-file.ts';
 import { policySchema } from '../../src/config/policy.ts';
 import type { Mistake } from '../../src/config/mistakes.ts';
-import { readCatalogue } from '../../src/privacy/catalogue.ts';
+import { readCatalogue } from '../../src/database/index.ts';
 import { checkMapAgainst, type Finding } from '../../src/privacy/check.ts';
 import { loadMap, type DataMap } from '../../src/privacy/map.ts';
 import { deletionOrder } from '../../src/privacy/order.ts';

@@ -114,7 +114,7 @@ const NO_CANARY = new Set([
  * `schema.table.column`. Triggers that would notice are off.
  */
 export async function fillWithCanaries(site: PrivacySite, accountId: string): Promise<string[]> {
-  const { readCatalogue } = await import('../../src/privacy/catalogue.ts');
+  const { readCatalogue } = await import('../../src/database/index.ts');
   const { createScope } = await import('../../src/privacy/scope.ts');
   const { map } = site.deps;
   const catalogue = await readCatalogue(site.app.db, map.schemas, [...map.tables.keys()]);

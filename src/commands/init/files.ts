@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { access, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Look } from './look.ts';
+
+export const ADAPTER_FILE = 'adapter.sql';
+export const MAP_FILE = 'privacy-map.yaml';
 
 /** A file `talos init` writes. */
 export interface Draft {
@@ -20,7 +24,11 @@ const quoted = (value: string): string => {
 
 const generated = (): string => randomBytes(32).toString('base64url');
 
-export function drafts(folder: string, answers: Record<string, string | undefined>, locale: string): Draft[] {
+export function drafts(
+  folder: string,
+  answers: Record<string, string | undefined>,
+  { locale, seen }: { locale: string; seen: Look },
+): Draft[] {
   const lines = Object.entries(answers).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${quoted(value)}`],
   );
@@ -39,11 +47,20 @@ export function drafts(folder: string, answers: Record<string, string | undefine
     '# Written by `talos init`. Every key, with its default, is explained in maintenance.example.yaml.',
     `locale: ${locale}`,
     'timeZone: Europe/Paris',
+    ...(seen.kind === 'other' && seen.map ? ['privacy:', `  maps: [supabase, ./${MAP_FILE}]`] : []),
     '',
   ];
+  const own =
+    seen.kind === 'other'
+      ? [
+          { path: join(folder, ADAPTER_FILE), text: seen.adapter.text, mode: 0o644 },
+          ...(seen.map ? [{ path: join(folder, MAP_FILE), text: seen.map.text, mode: 0o644 }] : []),
+        ]
+      : [];
   return [
     { path: join(folder, '.env'), text: env.join('\n'), mode: 0o600 },
     { path: join(folder, 'maintenance.yaml'), text: policy.join('\n'), mode: 0o644 },
+    ...own,
   ];
 }
 
