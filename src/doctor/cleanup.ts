@@ -31,8 +31,7 @@ export const cleanupChecks = ({ environment, policy }: Config): Check[] => [
         await app.close();
       }
       const [first, ...more] = refused;
-      if (first === undefined)
-        return [fine(`this role may delete what expires in ${String(tables)} tables`)];
+      if (first === undefined) return [fine(`this role may delete what expires in ${String(tables)} tables`)];
       return [
         failed(
           `${first}${more.length > 0 ? `; and ${String(more.length)} more tables` : ''}`,

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -21,6 +20,7 @@ import type { Archive } from '../../src/cleanup/archive/index.ts';
 import { readFigures } from '../../src/cleanup/logs/figures.ts';
 import { pruneWeeks, storeWeekOf } from '../../src/cleanup/logs/week.ts';
 import { openSealed } from '../../src/vault/index.ts';
+import { withLogin } from '../support/postgres.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 import { startWorld, type World } from './tables/archive-support.ts';
 
@@ -103,27 +103,26 @@ test.for([
 });
 
 test('without rights nothing is tried again: figures and week say which table may not be read', async () => {
-  const url = new URL(world.app.url);
-  [url.username, url.password] = [`stranger_${randomBytes(4).toString('hex')}`, 'test'];
   await world.app.db.query(
-    `create role ${url.username} login password 'test'; create schema auth;
-     create table auth.audit_log_entries (id uuid primary key, payload json, created_at timestamptz)`,
+    'create schema auth; create table auth.audit_log_entries (id uuid primary key, payload json, created_at timestamptz)',
   );
-  const app = createPostgres({ url: url.href, applicationName: 'talos-test', max: 1 });
-  const asStranger = { app, archive: world.archive, folders: [], timeZone: 'Europe/Paris', tables: [] };
-  try {
-    const { tables } = await readFigures({ app, ops: world.archive.ops }, { ...asStranger, at });
-    expect(tables).toMatchObject([{ table: 'auth.audit_log_entries', failure: expect.stringContaining('may not read') as string }]);
-    const host = createHost(undefined);
-    await expect(
-      storeWeekOf({ ...asStranger, host }, at, {
-        ...{ run: 'run', signal: new AbortController().signal, progress: () => undefined },
-      }),
-    ).rejects.toMatchObject({ type: 'TablePermissionMissing', nonRetryable: true });
-  } finally {
-    await app.close();
-    await world.app.db.query(`drop schema auth cascade; drop role ${url.username}`);
-  }
+  await withLogin(world.app, '', async (url) => {
+    const app = createPostgres({ url, applicationName: 'talos-test', max: 1 });
+    const asStranger = { app, archive: world.archive, folders: [], timeZone: 'Europe/Paris', tables: [] };
+    try {
+      const { tables } = await readFigures({ app, ops: world.archive.ops }, { ...asStranger, at });
+      expect(tables).toMatchObject([
+        { table: 'auth.audit_log_entries', failure: expect.stringContaining('may not read') as string },
+      ]);
+      const storing = { run: 'run', signal: new AbortController().signal, progress: () => undefined };
+      await expect(
+        storeWeekOf({ ...asStranger, host: createHost(undefined) }, at, storing),
+      ).rejects.toMatchObject({ type: 'TablePermissionMissing', nonRetryable: true });
+    } finally {
+      await app.close();
+    }
+  });
+  await world.app.db.query('drop schema auth cascade');
 });
 
 test('a slow attempt writes no second object of the week, and ends', async () => {

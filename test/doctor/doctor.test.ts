@@ -17,7 +17,7 @@ import { grantPrivacy } from '../support/grants.ts';
 import { startMaintenance, type Maintenance } from '../support/maintenance.ts';
 import { API_KEY, startFakeN8n, type FakeN8n } from '../support/n8n.ts';
 import { startPooler, type Pooler } from '../support/pooler.ts';
-import { cloneDatabase } from '../support/postgres.ts';
+import { cloneDatabase, withLogin } from '../support/postgres.ts';
 import { startSshd, type Sshd } from '../support/sshd.ts';
 
 let sound: Record<string, string>;
@@ -86,17 +86,6 @@ const changedUrl = (url: string, change: (url: URL) => void): string => {
   change(changed);
   return changed.href;
 };
-
-/** As a role of the application's database that is there for this alone. */
-async function withRole(clause: string, work: (url: string) => Promise<unknown>): Promise<void> {
-  const role = `doctor_${randomBytes(4).toString('hex')}`;
-  await maintenance.app.db.query(`create role ${role} login password 'p' ${clause}`);
-  try {
-    await work(changedUrl(maintenance.app.url, (at) => Object.assign(at, { username: role, password: 'p' })));
-  } finally {
-    await maintenance.app.db.query(`drop role ${role}`);
-  }
-}
 
 describe('a sound set-up', () => {
   it('has nothing that fails but the tests’ server and a worker that nobody started, and leaves nothing in the bucket', async () => {
@@ -173,7 +162,7 @@ describe('a broken set-up is named with its mend', () => {
   });
 
   it('6: a backup role that row-level security hides rows from', async () => {
-    await withRole('in role pg_read_all_data', async (url) =>
+    await withLogin(maintenance.app, 'in role pg_read_all_data', async (url) =>
       expect(wrong(await findings({ BACKUP_DATABASE_URL: url }), 'backup source')).toEqual([
         expect.stringMatching(/no BYPASSRLS.*alter role .* bypassrls/),
       ]),
@@ -272,7 +261,7 @@ describe('a broken set-up is named with its mend', () => {
   });
 
   it('21: a role that may not delete what the clean-ups delete', async () => {
-    await withRole('', async (url) =>
+    await withLogin(maintenance.app, '', async (url) =>
       expect(wrong(await findings({ DATABASE_URL: url }), 'clean-ups')).toEqual([
         expect.stringMatching(
           /may not delete from auth\.sessions; as its owner: run database\/grants\/supabase-cleanup\.sql .* and \d+ more tables → /,

@@ -79,3 +79,18 @@ export async function asRole(
       if (error !== undo) throw error;
     });
 }
+
+/** The database's URL for a role that is there only while `work` runs. */
+export async function withLogin(
+  { db, url }: ClonedDatabase,
+  clause: string,
+  work: (url: string) => Promise<unknown>,
+): Promise<void> {
+  const role = `test_${randomBytes(6).toString('hex')}`;
+  await db.query(`create role ${role} login password 'test' ${clause}`);
+  try {
+    await work(Object.assign(new URL(url), { username: role, password: 'test' }).href);
+  } finally {
+    await db.query(`drop role ${role}`);
+  }
+}
