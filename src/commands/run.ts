@@ -45,7 +45,10 @@ async function runJob(id: string, options: RunOptions): Promise<void> {
     const handle = client.workflow.getHandle(workflowId, runId);
     const result = await watchRun(handle, (text) => progress.show(text)).finally(() => progress.end());
     if (options.json) printJson({ ...asObject(result), workflowId, runId });
-    else for (const line of previewOf(result) ?? readable(asObject(result))) print(line);
+    // What a watch knows is for its next run.
+    else
+      for (const line of previewOf(result) ?? readable({ ...asObject(result), state: undefined }))
+        print(line);
   });
 }
 
