@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
-import { openSealed } from '../vault/index.ts';
+import { readSealed } from '../vault/index.ts';
 import type { ObjectFacts } from './manifest.ts';
 
 export interface ReadBackOptions {
@@ -28,15 +28,12 @@ export async function readBack<Result = number>(
   read: (plain: Readable) => Promise<Result> = countBytes as (plain: Readable) => Promise<Result>,
 ): Promise<Result> {
   const { store, key, object } = options;
-  const opened = await openSealed({ ...options, identities: [options.identity] }, 'pipe');
-  const { stdout } = opened.stage.child;
-  if (!stdout) throw new Error('zstd has no stdout');
-  const [content, ciphertext] = await Promise.all([read(stdout), opened.read, opened.stage.done]);
-  const same = ciphertext.sha256 === object.sha256 && ciphertext.bytes === object.bytes;
-  if (!same || (typeof content === 'number' && content !== object.rawBytes))
+  const found = await readSealed({ ...options, identities: [options.identity] }, read);
+  const same = found.sha256 === object.sha256 && found.bytes === object.bytes;
+  if (!same || (typeof found.result === 'number' && found.result !== object.rawBytes))
     throw ApplicationFailure.create({
       type: 'ObjectDamaged',
       message: `${store.url(key)} reads back otherwise than it was written`,
     });
-  return content;
+  return found.result;
 }

@@ -1,6 +1,4 @@
-import { startStage } from '../tools/stage.ts';
-import { openSealed } from '../vault/index.ts';
-import { parseToc, type TocEntry, type TocOptions } from './toc.ts';
+import { parseToc, readListing, type TocEntry, type TocOptions } from './toc.ts';
 
 /** An entry with what it depends on: only that tells which table an index belongs to. */
 export interface LinkedEntry extends TocEntry {
@@ -23,33 +21,6 @@ export function parseLinkedToc(listing: string): LinkedEntry[] {
   });
 }
 
-/** The dump's table of contents with its dependencies, from the head of the object: only that much is fetched. */
-export async function readLinkedToc({ tools, ...open }: TocOptions): Promise<LinkedEntry[]> {
-  const list = startStage(tools.pg_restore, ['--list', '--verbose'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { LC_ALL: 'C', TZ: 'UTC' },
-    failure: 'ObjectDamaged',
-    signal: open.signal,
-  });
-  const { stdin, stdout } = list.child;
-  if (!stdin || !stdout) throw new Error('pg_restore has no pipes');
-  stdin.on('error', () => undefined);
-  const chunks: Buffer[] = [];
-  stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const enough = new AbortController();
-  const signal = AbortSignal.any([enough.signal, ...(open.signal ? [open.signal] : [])]);
-  try {
-    const opened = await openSealed({ ...open, zstd: tools.zstd, signal }, stdin);
-    // What is read beyond the head, and how that ends, is of no interest; why the list failed is.
-    const reading = Promise.all([opened.read, opened.stage.done]).catch((error: unknown) => error);
-    const [listed] = await Promise.allSettled([list.done]);
-    enough.abort();
-    const trouble = await reading;
-    if (listed.status === 'rejected') throw trouble instanceof Error ? trouble : (listed.reason as Error);
-  } catch (error) {
-    list.child.kill('SIGTERM');
-    await Promise.allSettled([list.done]);
-    throw error;
-  }
-  return parseLinkedToc(Buffer.concat(chunks).toString('utf8'));
-}
+/** With what each entry depends on. */
+export const readLinkedToc = async (options: TocOptions): Promise<LinkedEntry[]> =>
+  parseLinkedToc(await readListing(options, '--verbose'));

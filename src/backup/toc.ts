@@ -81,14 +81,16 @@ export interface TocOptions extends Omit<OpenOptions, 'zstd'> {
   tools: { zstd: string; pg_restore: string };
 }
 
-/** The dump's table of contents. It stands at its head: only that much is fetched. */
-export async function readToc(options: TocOptions): Promise<TocEntry[]> {
-  const { tools, ...open } = options;
-  const list = startStage(tools.pg_restore, ['--list'], {
+/** What `pg_restore --list` says of the dump. It stands at its head: only that much is fetched. */
+export async function readListing(
+  { tools, ...open }: TocOptions,
+  ...options: '--verbose'[]
+): Promise<string> {
+  const list = startStage(tools.pg_restore, ['--list', ...options], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { LC_ALL: 'C', TZ: 'UTC' },
     failure: 'ObjectDamaged',
-    signal: options.signal,
+    signal: open.signal,
   });
   const { stdin, stdout } = list.child;
   if (!stdin || !stdout) throw new Error('pg_restore has no pipes');
@@ -97,21 +99,25 @@ export async function readToc(options: TocOptions): Promise<TocEntry[]> {
   stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   // It reads no further than it needs: let go of the rest of the object then.
   const enough = new AbortController();
-  const signal = AbortSignal.any([enough.signal, ...(options.signal ? [options.signal] : [])]);
+  const signal = AbortSignal.any([enough.signal, ...(open.signal ? [open.signal] : [])]);
   try {
     const opened = await openSealed({ ...open, zstd: tools.zstd, signal }, stdin);
+    // What is read beyond the head, and how that ends, is of no interest; why the list failed is.
     const reading = Promise.all([opened.read, opened.stage.done]).catch((error: unknown) => error);
     const [listed] = await Promise.allSettled([list.done]);
     enough.abort();
     const trouble = await reading;
     if (listed.status === 'rejected') throw trouble instanceof Error ? trouble : (listed.reason as Error);
-    return parseToc(Buffer.concat(chunks).toString('utf8'));
+    return Buffer.concat(chunks).toString('utf8');
   } catch (error) {
     list.child.kill('SIGTERM');
     await Promise.allSettled([list.done]);
     throw error;
   }
 }
+
+export const readToc = async (options: TocOptions): Promise<TocEntry[]> =>
+  parseToc(await readListing(options));
 
 /** A name as comments and grants write it: quoted where SQL needs it. */
 const sql = (name: string): string =>

@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { Transaction } from '../clients/postgres.ts';
-import { createEphemeralKey, openSealed, seal } from '../vault/index.ts';
+import { createEphemeralKey, readSealed, seal } from '../vault/index.ts';
 import { archiveKey, destroyArchive, readIdentity, storeIdentity } from './archive-objects.ts';
 import { asTar, makeBundle, readBundle, type BundleManifest, type Entries } from './bundle.ts';
 import { qualified, quote, type Catalogue } from '../database/index.ts';
@@ -124,14 +124,11 @@ export async function openArchive(
   reference: string,
 ): Promise<{ manifest: BundleManifest; entries: Entries }> {
   const identity = await readIdentity(bucket, { master, reference });
-  const { stage, read } = await openSealed(
+  const { result } = await readSealed(
     { store: bucket, key: archiveKey(reference), identities: [identity], zstd },
-    'pipe',
+    readBundle,
   );
-  const { stdout } = stage.child;
-  if (!stdout) throw new Error('zstd has no stdout');
-  const [bundle] = await Promise.all([readBundle(stdout), read, stage.done]);
-  return bundle;
+  return result;
 }
 
 interface Removal {

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import type { PeriodReportData } from '../notifications/index.ts';
-import { createEphemeralKey, openSealed, seal } from '../vault/index.ts';
+import { createEphemeralKey, readSealed, seal } from '../vault/index.ts';
 
 export interface ReportArchive {
   store: ObjectStore;
@@ -106,13 +106,8 @@ async function writeAndReadBack(
     },
   );
   try {
-    const { stage, read } = await openSealed(
-      { store, key, identities: [ephemeral.identity], zstd, signal },
-      'pipe',
-    );
-    if (!stage.child.stdout) throw new Error('zstd has no stdout');
-    const [found] = await Promise.all([text(stage.child.stdout), read, stage.done]);
-    return found;
+    const { result } = await readSealed({ store, key, identities: [ephemeral.identity], zstd, signal }, text);
+    return result;
   } catch (error) {
     if (error instanceof ApplicationFailure && error.type === 'WrongKey') return undefined;
     throw error;

@@ -5,5 +5,5 @@ export {
 } from 'age-encryption';
 export { createEphemeralKey, decrypt, identitiesOf, type EphemeralKey } from './age.ts';
 export { copyObject } from './copy.ts';
-export { openSealed, type OpenedObject, type OpenOptions } from './open.ts';
+export { openSealed, readSealed, type OpenedObject, type OpenOptions } from './open.ts';
 export { seal, type Producer, type Sealed, type SealOptions } from './seal.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../clients/object-store.ts';
 import { startStage, type Stage } from '../tools/stage.ts';
@@ -87,4 +87,16 @@ export async function openSealed(options: OpenOptions, stdout: Writable | 'pipe'
   );
   read.catch(() => undefined);
   return { stage, read };
+}
+
+/** Reads a sealed object to its end: what `consume` made of the plain content, and what the store really held. */
+export async function readSealed<Result>(
+  options: OpenOptions,
+  consume: (plain: Readable) => Promise<Result>,
+): Promise<{ result: Result; bytes: number; sha256: string }> {
+  const { stage, read } = await openSealed(options, 'pipe');
+  const { stdout } = stage.child;
+  if (!stdout) throw new Error('zstd has no stdout');
+  const [result, stored] = await Promise.all([consume(stdout), read, stage.done]);
+  return { result, ...stored };
 }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ObjectStore } from '../../clients/object-store.ts';
-import { createEphemeralKey, openSealed, seal } from '../../vault/index.ts';
+import { createEphemeralKey, readSealed, seal } from '../../vault/index.ts';
 import type { Entry } from './journal.ts';
 
 export interface ArchiveTarget {
@@ -79,14 +79,8 @@ export async function storeProven(
     },
   );
   const contentSha256 = hash.digest('hex');
-  const { stage, read } = await openSealed(
-    { store, key, identities: [ephemeral.identity], zstd, signal },
-    'pipe',
-  );
-  const { stdout } = stage.child;
-  if (!stdout) throw new Error('zstd has no stdout');
-  const [content, stored] = await Promise.all([sha256Of(stdout), read, stage.done]);
-  if (content !== contentSha256 || stored.sha256 !== sealed.sha256)
+  const stored = await readSealed({ store, key, identities: [ephemeral.identity], zstd, signal }, sha256Of);
+  if (stored.result !== contentSha256 || stored.sha256 !== sealed.sha256)
     throw ApplicationFailure.retryable(
       `${store.url(key)} does not read back as it was written`,
       'ObjectDamaged',
