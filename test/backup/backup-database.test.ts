@@ -243,7 +243,8 @@ describe('a worker killed in a backup', () => {
       const { keys, openUploads } = await maintenance.bucket();
       expect(keys.sort()).toEqual(FILES.map((name) => `daily/${result.backupId}/${name}`));
       expect(openUploads).toBe(0);
-      expect(await maintenance.mails()).toHaveLength(1);
+      // On a busy machine a mail whose fate was open may go again: as the same one.
+      expect(new Set((await maintenance.mails()).map(({ messageId }) => messageId)).size).toBe(1);
       await end(worker);
     } finally {
       await maintenance.close();
