@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { reportReady, writeLine } from './dev-output.ts';
 import { stopRequest } from './stop-request.ts';
 
@@ -15,7 +15,9 @@ const LAST_PORT = 65_535;
 export function devCommand(): Command {
   return new Command('dev')
     .description('run everything on this machine: the embedded stack, a demo SaaS, worker and schedules')
-    .option('--ephemeral', 'keep nothing: the state is removed at the end')
+    .addOption(
+      new Option('--ephemeral', 'keep nothing: the state is removed at the end').conflicts('stateDir'),
+    )
     .option('--port-base <n>', 'use the ports n, n+1, … instead of the usual ones', portNumber)
     .option('--state-dir <dir>', 'where the state is kept', '.talos')
     .option('--no-worker', 'start the stack alone')

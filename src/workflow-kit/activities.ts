@@ -22,6 +22,8 @@ export type HeartbeatId = ScheduleId | 'talos-guard';
 export interface RunEntry {
   scheduleId: ScheduleId;
   scheduledAt: string;
+  /** Undefined: by a run from before it was recorded. */
+  startedAt?: string;
   mode: Mode;
   outcome: 'running' | 'succeeded' | 'failed';
   result?: object;
@@ -113,7 +115,7 @@ export const createKitActivities = ({ ops, locale, sections, modeOf, databaseOf,
     await ops.query(
       `insert into ops.runs (workflow_id, run_id, schedule_id, workflow_type, mode, scheduled_at, started_at,
                              finished_at, outcome, result, error_type, database_id)
-       values ($1, $2, $3, $4, $5, $6, now(), case when $7 = 'running' then null else now() end, $7, $8, $9, $10)
+       values ($1, $2, $3, $4, $5, $6, coalesce($11, now()), case when $7 = 'running' then null else now() end, $7, $8, $9, $10)
        on conflict (workflow_id, run_id) do update
           set finished_at = excluded.finished_at, outcome = excluded.outcome, result = excluded.result,
               error_type = excluded.error_type, database_id = coalesce(excluded.database_id, ops.runs.database_id)
@@ -129,6 +131,7 @@ export const createKitActivities = ({ ops, locale, sections, modeOf, databaseOf,
         entry.result ? JSON.stringify(entry.result) : null,
         entry.errorType ?? null,
         database ?? null,
+        entry.startedAt ?? null,
       ],
     );
   },

@@ -92,7 +92,10 @@ export async function runJob<Input extends object, Result extends object>(
   const { scheduleId, input, recorded = (result: Result): object => result } = job;
   const at = scheduledAt();
   const resolved = await resolvePolicy({ scheduleId, overrides: input });
-  const entry = { scheduleId, scheduledAt: at.toISOString(), mode: resolved.mode };
+  const entry = {
+    ...{ scheduleId, scheduledAt: at.toISOString(), mode: resolved.mode },
+    startedAt: workflowInfo().runStartTime.toISOString(),
+  };
   // What was only looked at is no sign that the job is done.
   const awaited = resolved.heartbeat && resolved.mode !== 'dry-run';
   if (job.recordStart !== false) {

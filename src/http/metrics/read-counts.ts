@@ -13,7 +13,7 @@ const COUNTS = `
   select job.id as schedule, success.at as "lastSuccess", day.*
     from unnest($1::text[]) as job(id)
     left join lateral (
-      select started_at as at from ops.runs
+      select finished_at as at from ops.runs
        where schedule_id = job.id and outcome = 'succeeded' order by started_at desc limit 1) as success on true
    cross join lateral (
       select count(*) filter (where outcome = 'succeeded') as succeeded, count(*) filter (where outcome = 'failed') as failed,

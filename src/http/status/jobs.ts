@@ -17,6 +17,8 @@ export interface JobState {
   last?: Run & { /** It should have been over long ago. */ lost: boolean };
   /** The runs of the trend, oldest first. */
   trend: { seconds: number; failed: boolean }[];
+  /** Of one without a row yet: when Temporal began its last run. */
+  begun?: Date;
   /** It should have begun then, and has not. */
   lateSince?: Date;
 }
@@ -38,6 +40,7 @@ export function jobStates({ policy, jobs }: Pick<Config, 'policy' | 'jobs'>, fac
       ...(schedule?.paused && { pauseNote: schedule.note }),
       ...(schedule && !schedule.paused && { next: schedule.next }),
       ...(last && { last: { ...last, lost: isLost(last, row, facts.at) } }),
+      ...(!last && schedule?.begun && { begun: schedule.begun }),
       trend: runs.toReversed().flatMap(({ startedAt, finishedAt, outcome }) => {
         if (finishedAt === null) return [];
         const seconds = (finishedAt.getTime() - startedAt.getTime()) / SECOND_MS;
@@ -67,5 +70,7 @@ const isLost = ({ outcome, startedAt }: Run, { runTimeout }: ScheduleRow, at: Da
 function lateSince(row: ScheduleRow, last: Run, at: Date): Date | undefined {
   if (last.outcome === 'running') return undefined;
   const due = lastDue(row, new Date(at.getTime() - GRACE_MS));
-  return due && last.startedAt.getTime() < due.getTime() - 60 * SECOND_MS ? due : undefined;
+  // A watch ends when the next one begins, and only then has its row.
+  const seen = last.finishedAt ?? last.startedAt;
+  return due && seen.getTime() < due.getTime() - 60 * SECOND_MS ? due : undefined;
 }

@@ -51,7 +51,7 @@ export function jobsPart(view: View, { ops, temporal }: Facts, jobs: readonly Jo
 
 function jobRow(view: View, job: JobState, isKnown: boolean): Page {
   const { t, format } = view;
-  const { id, state, missing, pauseNote, last, trend } = job;
+  const { id, state, missing, pauseNote, last, begun, trend } = job;
   const href = view.temporal(schedulePath(id));
   const seconds = trend.map((run) => run.seconds);
   return html`<div>
@@ -65,7 +65,7 @@ function jobRow(view: View, job: JobState, isKnown: boolean): Page {
     </div>
     <dl>
       <dt>${t.last}</dt>
-      <dd>${last ? lastRun(view, last) : isKnown ? t.never : t.unknown}</dd>
+      <dd>${last ? lastRun(view, last) : !isKnown ? t.unknown : begun ? firstRun(view, begun) : t.never}</dd>
       <dt>${t.next}</dt>
       <dd>${job.next ? timeOf(view, job.next) : '—'}</dd>
     </dl>
@@ -85,6 +85,10 @@ function jobRow(view: View, job: JobState, isKnown: boolean): Page {
           </div>`
     }`;
 }
+
+/** Watches have no row before their end. */
+const firstRun = (view: View, begun: Date): Page =>
+  html`${timeOf(view, begun)} ${tag(OUTCOME_TONES.running, view.t.outcomes.running)}`;
 
 function lastRun(view: View, last: NonNullable<JobState['last']>): Page {
   const { t } = view;

@@ -6,6 +6,8 @@ export interface ScheduleState {
   paused: boolean;
   note?: string;
   next?: Date;
+  /** When its last run began, as far as Temporal remembers. */
+  begun?: Date;
 }
 
 export interface TemporalFacts {
@@ -23,7 +25,8 @@ async function readSchedules(client: Client, now: Date): Promise<Map<string, Sch
   const found = new Map<string, ScheduleState>();
   for await (const { scheduleId, state, info } of client.schedule.list()) {
     const next = info.nextActionTimes.find((at) => at > now);
-    found.set(scheduleId, { paused: state.paused, note: state.note, next });
+    const begun = info.recentActions.at(-1)?.takenAt;
+    found.set(scheduleId, { paused: state.paused, note: state.note, next, begun });
   }
   return found;
 }
