@@ -115,14 +115,18 @@ const flow = (values: Record<string, string>): string =>
     .map(([key, value]) => `${key}: ${quoted(value)}`)
     .join(', ')} }`;
 
-/** Tables of the database that the map does not name; undefined: there are none. A map of other tables is none. */
+/**
+ * Tables of the database that the map does not name; undefined: there are none. Without a map, or with one of another
+ * application's accounts, the whole of one.
+ */
 export function draftMap(
   catalogue: Catalogue,
-  given: Pick<DataMap, 'tables' | 'subject'>,
+  given?: Pick<DataMap, 'tables' | 'subject'>,
 ): Draft | undefined {
-  const map = catalogue.tables.has(given.subject.table)
-    ? given
-    : { tables: new Map<string, Table>(), subject: undefined };
+  const map =
+    given && catalogue.tables.has(given.subject.table)
+      ? given
+      : { tables: new Map<string, Table>(), subject: undefined };
   const accounts = map.subject ? catalogue.tables.get(map.subject.table) : guessTable(catalogue, 'accounts');
   const key = map.subject?.key ?? accounts?.primaryKey[0];
   const unnamed = [...catalogue.tables.values()].filter(

@@ -51,6 +51,8 @@ const init = (name: string, app: ClonedDatabase) =>
 describe.each([
   ['second', () => readFile(path.join(import.meta.dirname, 'second-saas/tables.sql'), 'utf8')],
   ['third', () => Promise.resolve(THIRD)],
+  // Called as TalosPrimes calls it.
+  ['fourth', () => Promise.resolve(THIRD.replaceAll('workspace', 'account'))],
 ] as const)('another application: %s', (name, tables) => {
   let app: ClonedDatabase;
   beforeAll(async () => {

@@ -20,8 +20,10 @@ export async function look(databaseUrl: string): Promise<Look> {
   try {
     const shipped = await loadMap(policySchema.parse({}).privacy);
     const tables = await readTables(db);
-    if (!tables.tables.has(shipped.subject.table) || !tables.tables.has(shipped.subject.people.table))
-      return { kind: 'other', adapter: draftAdapter(tables), map: draftMap(tables, shipped) };
+    const theirs = [...shipped.tables.keys()].filter((name) => name.startsWith('public.'));
+    // An account has members in many applications.
+    if (theirs.filter((name) => tables.tables.has(name)).length < theirs.length / 2)
+      return { kind: 'other', adapter: draftAdapter(tables), map: draftMap(tables) };
     const unmapped = [...tables.tables.keys()].filter((name) => !shipped.tables.has(name));
     return { kind: 'talosprimes', unmapped: unmapped.length };
   } catch (error) {
