@@ -72,7 +72,7 @@ export function jobFamilies(
   gauge(
     registry,
     'talos_job_last_success_timestamp_seconds',
-    'When the last run began that succeeded.',
+    'When the last run that succeeded ended.',
     counts.map(({ schedule, lastSuccess }) => [{ schedule }, lastSuccess ? seconds(lastSuccess) : undefined]),
   );
   gauge(
