@@ -93,6 +93,14 @@ describe.each([
   });
 });
 
+it('takes for activity what somebody did, whatever else is called an event', async () => {
+  const adapter = await readFile(path.join(folder, 'second/adapter.sql'), 'utf8');
+  expect(adapter).toMatch(/t\."user_id"::text as user_id,\n {2}via\."organisation_id"::text as account_id,/);
+  expect(adapter).toMatch(
+    /from "public"\."visits" t\njoin "public"\."users" via on via\."id" = t\."user_id"/,
+  );
+});
+
 it('guesses what a person would: accounts, who pays, whose each row is, what the law keeps', async () => {
   const adapter = await readFile(path.join(folder, 'third/adapter.sql'), 'utf8');
   expect(adapter).toContain('t."billing_email"::text as email');

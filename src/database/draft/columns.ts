@@ -1,7 +1,7 @@
 /** Columns of the contract out of an application's own, by name and type. Pure. */
 import { quote, type CatalogueColumn, type CatalogueTable } from '../catalogue.ts';
 import type { Family } from '../contract.ts';
-import { rank } from './guess.ts';
+import { PEOPLE_COLUMNS, rank } from './guess.ts';
 
 /** What columns of that meaning are called, the likeliest first; `view.column` before `column`. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +26,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   discount_pct: ['discount_pct', 'discount_percent', 'percent_off'],
   discount_until: ['discount_until', 'discount_ends_at'],
   at: ['at', 'happened_at', 'occurred_at', 'paid_at', 'charged_at', 'created_at', 'inserted_at'],
-  user_id: ['user_id', 'person_id', 'profile_id', 'member_id', 'actor_id'],
+  user_id: PEOPLE_COLUMNS,
   day: ['day', 'date'],
   eur_per_unit: ['eur_per_unit', 'rate'],
   month: ['month', 'day', 'date'],

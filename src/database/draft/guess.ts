@@ -43,11 +43,16 @@ export function rank(name: string, words: readonly string[]): number | undefined
   return found.length === 0 ? undefined : Math.min(...found);
 }
 
+/** What a person did has that person: many things are called events. */
+export const PEOPLE_COLUMNS = ['user_id', 'person_id', 'profile_id', 'member_id', 'actor_id'];
+const UNLIKELY = 100;
+
 /** The likeliest table of a view of the contract. */
 export function guessTable(catalogue: Catalogue, view: string): CatalogueTable | undefined {
   const ranked = [...catalogue.tables.values()].flatMap((table) => {
     const at = rank(singular(shortName(table)), TABLES[view] ?? []);
-    return at === undefined ? [] : [{ table, at }];
+    const isOdd = view === 'activity' && !PEOPLE_COLUMNS.some((name) => table.columns.has(name));
+    return at === undefined ? [] : [{ table, at: at + (isOdd ? UNLIKELY : 0) }];
   });
   return ranked.sort((a, b) => a.at - b.at || a.table.name.length - b.table.name.length)[0]?.table;
 }
