@@ -5,7 +5,14 @@ export { qualified, quote, readCatalogue } from './catalogue.ts';
 export type { Catalogue, CatalogueColumn, CatalogueTable, ForeignKey } from './catalogue.ts';
 export { checkContract } from './contract.ts';
 export type { ContractMistake } from './contract.ts';
-export { accountLink, draftAdapter, guessTable, readTables, shortName } from './draft/index.ts';
+export {
+  accountLink,
+  draftAdapter,
+  guessTable,
+  PEOPLE_COLUMNS,
+  readTables,
+  shortName,
+} from './draft/index.ts';
 export type { Draft } from './draft/index.ts';
 export { databaseId } from './identity.ts';
 export { pendingMigrations } from './pending.ts';

@@ -1,4 +1,5 @@
 /** Compares the map with the database: what would make archiving or anonymising miss something, or fail half way. */
+import type { Category } from '../config/index.ts';
 import type { Catalogue, CatalogueColumn, CatalogueTable, ForeignKey } from '../database/index.ts';
 import type { Column, DataMap, Table } from './map.ts';
 import { deletionOrder } from './order.ts';
@@ -19,7 +20,12 @@ export interface Finding {
   message: string;
 }
 
-const PERSONAL = new Set(['identity', 'contact', 'free_text', 'secret']);
+export const PERSONAL: ReadonlySet<Category> = new Set<Category>([
+  'identity',
+  'contact',
+  'free_text',
+  'secret',
+]);
 
 /** The column that a path reads, without what it takes out of JSON. */
 export const baseColumn = (path: string): string => path.split('->>')[0] ?? path;

@@ -2,16 +2,19 @@
  * A first data map of tables that no map names, guessed from names, types and foreign keys: nothing personal is kept by
  * a guess, and what only a person can judge is marked with TODO. Pure.
  */
+import { stringify } from 'yaml';
 import type { Category } from '../config/index.ts';
 import {
   accountLink,
   guessTable,
+  PEOPLE_COLUMNS,
   shortName,
   type Catalogue,
   type CatalogueColumn,
   type CatalogueTable,
   type Draft,
 } from '../database/index.ts';
+import { PERSONAL } from './check.ts';
 import type { DataMap, Table } from './map.ts';
 
 type Subject = DataMap['subject'];
@@ -48,7 +51,7 @@ function categoryOf({ name, type }: CatalogueColumn, table: CatalogueTable, isKe
 
 /** What becomes of a column whose row stays. Undefined: it stays too. */
 function strategyOf({ name, type, notNull }: CatalogueColumn, category: Category): string | undefined {
-  if (category === 'technical' || category === 'statistic' || category === 'accounting') return undefined;
+  if (!PERSONAL.has(category)) return undefined;
   if (!notNull) return category === 'identity' && name.includes('billing') ? 'legal_store' : 'null';
   if (/^jsonb?/.test(type)) return 'json_allow()';
   if (type === 'uuid') return 'random_unique';
@@ -61,7 +64,7 @@ function guessPeople(catalogue: Catalogue, accounts: CatalogueTable, key: string
     const link = table.name === accounts.name ? undefined : accountLink(catalogue, table, accounts.name);
     if (!link || link.via) return [];
     const toUsers = catalogue.foreignKeys.find(({ from, to }) => from === table.name && to === 'auth.users');
-    const own = ['user_id', 'person_id', 'profile_id', 'member_id'].find((name) => table.columns.has(name));
+    const own = PEOPLE_COLUMNS.find((name) => table.columns.has(name));
     const isPeople = /(^|_)(user|member|profile|people|person|contact)s?$/.test(shortName(table));
     const person = toUsers?.columns[0] ?? (isPeople ? (own ?? table.primaryKey[0]) : undefined);
     return person === undefined ? [] : [{ table: table.name, account: link.column, person, isPeople }];
@@ -108,12 +111,9 @@ function rowsOf(
   return found;
 }
 
-const quoted = (text: string): string =>
-  /^[\w()]+$/.test(text) && text !== 'null' ? text : `'${text.replaceAll("'", "''")}'`;
-const flow = (values: Record<string, string>): string =>
-  `{ ${Object.entries(values)
-    .map(([key, value]) => `${key}: ${quoted(value)}`)
-    .join(', ')} }`;
+/** As YAML writes it, on one line. */
+const yaml = (value: string | Record<string, string>): string =>
+  stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 
 /**
  * Tables of the database that the map does not name; undefined: there are none. Without a map, or with one of another
@@ -154,9 +154,9 @@ export function draftMap(
         ...(subject
           ? [
               'subject:',
-              `  table: ${subject.table}`,
-              `  key: ${subject.key}`,
-              `  people: ${flow(subject.people)}`,
+              `  table: ${yaml(subject.table)}`,
+              `  key: ${yaml(subject.key)}`,
+              `  people: ${yaml(subject.people)}`,
             ]
           : [
               '# TODO: subject: { table: schema.table, key: id, people: { table: …, account: …, person: … } }',
@@ -180,25 +180,24 @@ function draftTable(catalogue: Catalogue, table: CatalogueTable, { subject, rows
     const key = keys.find((one) => one.columns.includes(column.name));
     const isKey = key !== undefined || table.primaryKey.includes(column.name);
     const category = categoryOf(column, table, isKey);
-    if (!rows && !isSubject) return `      ${column.name}: ${category}`;
-    if (!kept.has(table.name)) return `      ${column.name}: ${category}`;
+    const name = `      ${yaml(column.name)}`;
+    if (!kept.has(table.name) || (!rows && !isSubject)) return `${name}: ${category}`;
     if (isSubject && column.name === subject.key && (column.type === 'uuid' || column.identity !== ''))
-      return `      ${column.name}: { is: technical, do: rekey }`;
+      return `${name}: { is: technical, do: rekey }`;
     // Points to a row that goes.
     const isCut = key && key.to !== subject?.table && !kept.has(key.to) && key.to !== 'auth.users';
     const strategy =
       isCut && !column.notNull ? 'unlink' : column.generated ? undefined : strategyOf(column, category);
-    if (strategy !== undefined) return `      ${column.name}: { is: ${category}, do: ${quoted(strategy)} }`;
-    const isPersonal = category !== 'technical' && category !== 'statistic' && category !== 'accounting';
-    return `      ${column.name}: ${isPersonal ? 'technical # TODO: may be personal, and may not be empty' : category}`;
+    if (strategy !== undefined) return `${name}: ${yaml({ is: category, do: strategy })}`;
+    return `${name}: ${PERSONAL.has(category) ? 'technical # TODO: may be personal, and may not be empty' : category}`;
   });
   const belongs = isSubject
     ? 'account'
     : rows
-      ? flow(rows)
+      ? yaml(rows)
       : 'nobody # TODO: no key leads from here to an account';
   return [
-    `  ${table.name}:`,
+    `  ${yaml(table.name)}:`,
     `    rows: ${belongs}`,
     ...(isSubject ? ['    onArchive: clear'] : []),
     ...(rows && !kept.has(table.name) ? ['    do: delete_row'] : []),

@@ -6,9 +6,9 @@ import type { Queryable } from '../../clients/postgres.ts';
 import { qualified, quote, readCatalogue, type Catalogue, type CatalogueTable } from '../catalogue.ts';
 import { VIEWS } from '../contract.ts';
 import { guessColumn, SQL_TYPES, type Guess } from './columns.ts';
-import { accountLink, guessTable, rank } from './guess.ts';
+import { accountLink, guessTable } from './guess.ts';
 
-export { accountLink, guessTable, shortName } from './guess.ts';
+export { accountLink, guessTable, PEOPLE_COLUMNS, shortName } from './guess.ts';
 
 /** Supabase's own, extensions' and ours: no tables of an application. */
 const NOT_THEIRS = [
@@ -108,13 +108,9 @@ function draftBlockers(catalogue: Catalogue, accounts: string | undefined): View
   const table = guessTable(catalogue, 'subscription_terms');
   const link = table && accountLink(catalogue, table, accounts);
   const source = link?.via ? catalogue.tables.get(link.via.to) : table;
-  const ended = [...(source?.columns.values() ?? [])].find(
-    ({ name, type }) =>
-      /^(timestamp|date)/.test(type) &&
-      rank(name, ['ended_at', 'valid_to', 'canceled_at', 'cancelled_at', 'ends_at', 'end']) !== undefined,
-  );
+  const ended = source && guessColumn('subscription_terms', 'valid_to', 'instant', source).reads;
   const note = `-- TODO: a blocker that is forgotten here is an account archived too early: unpaid_invoice, legal_hold, last_owner.`;
-  if (!source || !link || !ended)
+  if (!source || !link || ended === undefined)
     return {
       reads: new Map(),
       sql: `${note}
@@ -122,11 +118,11 @@ create view saas.archive_blockers as
 select null::text as account_id, null::text as reason where false; -- TODO: who pays: no table looks like it`,
     };
   return {
-    reads: new Map([[source.name, new Set([link.column, ended.name])]]),
+    reads: new Map([[source.name, new Set([link.column, ended])]]),
     sql: `${note}
 create view saas.archive_blockers as
 select t.${quote(link.column)}::text as account_id, 'subscription' as reason
-from ${qualified(source.name)} t where t.${quote(ended.name)} is null; -- TODO: is that who still pays?`,
+from ${qualified(source.name)} t where t.${quote(ended)} is null; -- TODO: is that who still pays?`,
   };
 }
 
