@@ -3,7 +3,6 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Archive } from './cleanup/archive/index.ts';
 import type { CleanActivityDeps, Source } from './cleanup/index.ts';
 import {
-  authRules,
   createBucketSource,
   createExecutionSource,
   createExecutionTableSource,
@@ -69,10 +68,6 @@ export function cleanupDeps(clients: CleanClients, config: Config): CleanActivit
           return { ops, store, recipients: environment.ageRecipients, zstd };
         }
       : undefined;
-  const expiring = [
-    ...(expired.auth ? authRules(expired.sessionIdleDays) : []),
-    ...expiredRules(expired.tables),
-  ];
   const folders = (kind: 'temporaryFiles' | 'logs', rotated: boolean): Source[] =>
     policy.cleanup[kind].folders.map((folder) =>
       createFolderSource(clients.host, {
@@ -84,7 +79,7 @@ export function cleanupDeps(clients: CleanClients, config: Config): CleanActivit
     ...{ app, ops, archive },
     sources: {
       'nettoyage-donnees-temporaires': async () => [
-        ...expiring.map((rule) => createTableSource(app, rule)),
+        ...expiredRules(expired).map((rule) => createTableSource(app, rule)),
         ...folders('temporaryFiles', false),
         ...bucketsOf(config),
         ...createOwnSources(ops),

@@ -8,7 +8,7 @@ export { createFolderSource } from './files/index.ts';
 export { createOwnSources } from './own-tables.ts';
 export { readMessages } from './logs/messages.ts';
 export type { Source } from './source.ts';
-export { authRules, checkTable, createTableSource, expiredRules, logRules } from './tables/index.ts';
+export { checkTable, createTableSource, expiredRules, logRules } from './tables/index.ts';
 
 export type CleanActivityDeps = CleanDeps & LogDeps;
 

@@ -1,6 +1,6 @@
 /** The rights to delete what the clean-ups delete, and the conditions of maintenance.yaml; by the checks of the jobs themselves. */
 import { ApplicationFailure } from '@temporalio/common';
-import { authRules, checkTable, expiredRules, logRules } from '../cleanup/index.ts';
+import { checkTable, expiredRules, logRules } from '../cleanup/index.ts';
 import { createPostgres } from '../clients/postgres.ts';
 import type { Config } from '../config/index.ts';
 import { failed, fine, type Check } from './finding.ts';
@@ -10,11 +10,7 @@ export const cleanupChecks = ({ environment, policy }: Config): Check[] => [
     area: 'clean-ups',
     run: async () => {
       const { expired, logs } = policy.cleanup;
-      const rules = [
-        ...(expired.auth ? authRules(expired.sessionIdleDays) : []),
-        ...expiredRules(expired.tables),
-        ...logRules(logs),
-      ];
+      const rules = [...expiredRules(expired), ...logRules(logs)];
       const app = createPostgres({ url: environment.databaseUrl, applicationName: 'talos-doctor', max: 1 });
       const refused: string[] = [];
       let tables = 0;

@@ -1,4 +1,5 @@
 /** `cleanup` of maintenance.yaml as rules. */
+import { authRules } from './auth-rules.ts';
 import type { TableRule } from './rule.ts';
 
 const split = (name: string): { schema: string; table: string } => {
@@ -6,12 +7,21 @@ const split = (name: string): { schema: string; table: string } => {
   return { schema, table };
 };
 
-export const expiredRules = (tables: readonly { table: string; expiredWhen: string }[]): TableRule[] =>
-  tables.map(({ table, expiredWhen }) => ({
+interface Expired {
+  /** Whether Supabase's own tables are cleaned. */
+  auth: boolean;
+  sessionIdleDays: number;
+  tables: readonly { table: string; expiredWhen: string }[];
+}
+
+export const expiredRules = ({ auth, sessionIdleDays, tables }: Expired): TableRule[] => [
+  ...(auth ? authRules(sessionIdleDays) : []),
+  ...tables.map(({ table, expiredWhen }) => ({
     ...split(table),
     setting: 'cleanup.expired.tables',
     expired: [{ when: expiredWhen }],
-  }));
+  })),
+];
 
 interface LogTable {
   table: string;
